@@ -1,0 +1,101 @@
+package io.spokewire.common.change;
+
+import io.spokewire.common.bytes.ByteSource;
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.bytes.MalformedBytesException;
+import io.spokewire.common.id.SchemaId;
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * Row changes one after the other, encoded: what a transaction's rows are from capture to apply.
+ *
+ * <p>Layout of a row: total length of the rest (varint), kind (one byte), schema id (eight bytes),
+ * then byte runs with a varint length each. INSERT: key, after. UPDATE: key, before, after.
+ * KEY_CHANGE: old key, new key, before, after. DELETE: key, before. TRUNCATE: none. A row is
+ * self-contained, so it can be copied from one block to another without being understood.
+ *
+ * @param bytes the rows
+ * @param rows how many there are
+ */
+public record RowBlock(Bytes bytes, int rows) implements Iterable<RowChange> {
+  public static final RowBlock EMPTY = new RowBlock(Bytes.EMPTY, 0);
+
+  static final int INSERT = 1;
+  static final int UPDATE = 2;
+  static final int KEY_CHANGE = 3;
+  static final int DELETE = 4;
+  static final int TRUNCATE = 5;
+
+  public boolean isEmpty() {
+    return rows == 0;
+  }
+
+  /** Walks the rows; each change shares this block's array. */
+  @Override
+  public Cursor iterator() {
+    return new Cursor(bytes);
+  }
+
+  /** A position in a block. Not thread-safe. */
+  public static final class Cursor implements Iterator<RowChange> {
+    private final Bytes bytes;
+    private final ByteSource source;
+    private int start;
+
+    private Cursor(Bytes bytes) {
+      this.bytes = bytes;
+      this.source = new ByteSource(bytes);
+    }
+
+    @Override
+    public boolean hasNext() {
+      return source.hasRemaining();
+    }
+
+    @Override
+    public RowChange next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      start = here();
+      Bytes row = source.readSized();
+      ByteSource fields = new ByteSource(row);
+      int kind = fields.readByte();
+      SchemaId schema = new SchemaId(fields.readInt64());
+      RowChange change =
+          switch (kind) {
+            case INSERT -> new RowChange.Insert(schema, key(fields), tuple(fields));
+            case UPDATE -> new RowChange.Update(schema, key(fields), tuple(fields), tuple(fields));
+            case KEY_CHANGE ->
+                new RowChange.KeyChange(
+                    schema, key(fields), key(fields), tuple(fields), tuple(fields));
+            case DELETE -> new RowChange.Delete(schema, key(fields), tuple(fields));
+            case TRUNCATE -> new RowChange.Truncate(schema);
+            default -> throw new MalformedBytesException("unknown row change kind " + kind);
+          };
+      if (fields.hasRemaining()) {
+        throw new MalformedBytesException(fields.remaining() + " bytes left over in a row");
+      }
+      return change;
+    }
+
+    /** The change last returned, encoded with its length: what a byte copy takes. */
+    public Bytes encoded() {
+      return bytes.slice(start, here() - start);
+    }
+
+    private int here() {
+      return bytes.length() - source.remaining();
+    }
+
+    private static RowKey key(ByteSource fields) {
+      return new RowKey(fields.readSized());
+    }
+
+    private static Tuple tuple(ByteSource fields) {
+      Bytes bytes = fields.readSized();
+      return bytes.isEmpty() ? Tuple.NONE : new Tuple(bytes);
+    }
+  }
+}

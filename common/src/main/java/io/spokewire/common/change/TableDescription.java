@@ -1,0 +1,46 @@
+package io.spokewire.common.change;
+
+import io.spokewire.common.id.TableName;
+import java.util.List;
+
+/**
+ * What an agent tells the hub about one of its tables: its shape, and what the rows must obey.
+ *
+ * @param schema the shape
+ * @param uniqueSets columns that must be unique together, the key aside
+ * @param foreignKeys references to other tables
+ * @param beforeImages whether the log carries whole rows before a change (PostgreSQL {@code REPLICA
+ *     IDENTITY FULL}, MySQL {@code binlog_row_image=FULL}); without them only whole-row rules apply
+ * @param emptyAtStart whether the table had no row at the point its capture begins
+ */
+public record TableDescription(
+    TableSchema schema,
+    List<UniqueSet> uniqueSets,
+    List<ForeignKey> foreignKeys,
+    boolean beforeImages,
+    boolean emptyAtStart) {
+  public TableDescription {
+    uniqueSets = List.copyOf(uniqueSets);
+    foreignKeys = List.copyOf(foreignKeys);
+  }
+
+  public TableName table() {
+    return schema.table();
+  }
+
+  /** A unique constraint or index; {@code name} is the engine's. */
+  public record UniqueSet(String name, List<String> columns) {
+    public UniqueSet {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /** {@code columns} of this table refer to {@code referencedColumns} of another. */
+  public record ForeignKey(
+      String name, List<String> columns, TableName referenced, List<String> referencedColumns) {
+    public ForeignKey {
+      columns = List.copyOf(columns);
+      referencedColumns = List.copyOf(referencedColumns);
+    }
+  }
+}

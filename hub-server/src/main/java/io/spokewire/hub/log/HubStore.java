@@ -1,0 +1,98 @@
+package io.spokewire.hub.log;
+
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.Writer;
+import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.WriterState;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The hub's durable state: one channel's log, and what must never be apart from it.
+ *
+ * <p>Contract: {@link #commit} is atomic and durable: when it returns, the group survives a loss of
+ * power; when it throws, nothing of it is visible then or after a restart. Entries of a group have
+ * contiguous positions that follow {@link #head()}. Reads see whole groups only.
+ *
+ * <p>Threading: {@code commit}, {@code stage} and {@code trimThrough} by one thread; reads by any.
+ *
+ * <p>Errors: {@link io.spokewire.common.fault.Fault}; a full disk heals by itself.
+ */
+public interface HubStore extends AutoCloseable {
+  /** The last position in the log; number 0 before the first entry. */
+  Position head();
+
+  /** Every position up to here was trimmed away; number 0 when the log is whole. */
+  Position trimmedThrough();
+
+  /** What was committed with the last groups: read once, at start. */
+  Recovered recover();
+
+  /** Commits a group: all of it, on disk, or nothing. */
+  void commit(LogGroup group);
+
+  /**
+   * Keeps a chunk of a transaction that is not committed yet. Not synced by itself; durable with the
+   * next {@link #commit}. A chunk with the same writer, sequence and index replaces the earlier one.
+   */
+  void stage(Writer writer, Sequence sequence, int index, RowBlock rows);
+
+  /** A staged chunk. */
+  RowBlock staged(Writer writer, Sequence sequence, int index);
+
+  /**
+   * The entries after {@code after}, in order, {@link LogEntry.OutcomePart}s right before the {@code
+   * Outcome} they belong to, up to the head as of now. Lazy; close it.
+   *
+   * @throws io.spokewire.common.fault.Fault if {@code after} lies before {@link #trimmedThrough()}
+   */
+  EntryReader read(Position after);
+
+  /** Deletes entries up to here; state that is not an entry stays. */
+  void trimThrough(Position through);
+
+  long sizeInBytes();
+
+  @Override
+  void close();
+
+  /** Entries in order, read as they are asked for. Owned by one thread. */
+  interface EntryReader extends Iterator<LogEntry>, AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /**
+   * What one atomic batch holds.
+   *
+   * @param entries in order; parts before their outcome
+   * @param writers the state of each writer that moved
+   * @param applied for each spoke that reported, the position it holds durably
+   * @param schemas shapes not yet known to the store
+   */
+  record LogGroup(
+      List<LogEntry> entries,
+      List<WriterState> writers,
+      Map<SpokeId, Position> applied,
+      List<TableSchema> schemas) {
+    public LogGroup {
+      entries = List.copyOf(entries);
+      writers = List.copyOf(writers);
+      applied = Map.copyOf(applied);
+      schemas = List.copyOf(schemas);
+    }
+
+    public boolean isEmpty() {
+      return entries.isEmpty() && writers.isEmpty() && applied.isEmpty() && schemas.isEmpty();
+    }
+  }
+
+  /** State that is not log entries, as of the head. */
+  record Recovered(
+      List<WriterState> writers, Map<SpokeId, Position> applied, List<TableSchema> schemas) {}
+}

@@ -1,0 +1,60 @@
+package io.spokewire.hub.topology;
+
+import io.spokewire.common.change.TableDescription;
+import io.spokewire.common.id.SpokeId;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+
+/**
+ * What each spoke's session last showed: the live half of its state, gone with the process. Sessions
+ * write, status and metrics read. Safe from any thread.
+ */
+public final class SpokeBoard {
+  private final Map<SpokeId, Reading> readings = new ConcurrentHashMap<>();
+
+  public Reading of(SpokeId spoke) {
+    return readings.getOrDefault(spoke, Reading.NOTHING_YET);
+  }
+
+  public void update(SpokeId spoke, UnaryOperator<Reading> change) {
+    readings.compute(
+        spoke, (id, before) -> change.apply(before == null ? Reading.NOTHING_YET : before));
+  }
+
+  public void forget(SpokeId spoke) {
+    readings.remove(spoke);
+  }
+
+  /**
+   * @param applied log position number that the spoke's database durably holds
+   * @param outboxPending transactions captured and not acknowledged
+   * @param retainedLogBytes how much of its log the source keeps for us
+   * @param lagMicros age of the oldest entry it has not applied; 0 when it has all
+   * @param parked rows set aside
+   * @param fault what is wrong at the agent now; empty when all is well
+   * @param clockOffsetMicros the agent's clock minus the hub's, estimated
+   */
+  public record Reading(
+      boolean connected,
+      long applied,
+      long outboxPending,
+      long retainedLogBytes,
+      long lagMicros,
+      long parked,
+      String fault,
+      String faultHint,
+      long clockOffsetMicros,
+      String engineVersion,
+      List<TableDescription> tables,
+      List<String> tableProblems) {
+    static final Reading NOTHING_YET =
+        new Reading(false, 0, 0, 0, 0, 0, "", "", 0, "", List.of(), List.of());
+
+    public Reading {
+      tables = List.copyOf(tables);
+      tableProblems = List.copyOf(tableProblems);
+    }
+  }
+}

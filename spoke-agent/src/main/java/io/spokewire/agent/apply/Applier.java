@@ -1,0 +1,35 @@
+package io.spokewire.agent.apply;
+
+import io.spokewire.common.id.Position;
+import java.util.Optional;
+
+/**
+ * Writes what the hub decided into one database.
+ *
+ * <p>Contract: {@link #apply} commits marker, rows and checkpoint together or nothing. When its
+ * outcome is unknown (the connection broke during commit) it throws a fault that heals by itself;
+ * the caller asks {@link #checkpoint()} again, which is the only truth, and goes on after it.
+ * Transient refusals (deadlock, lock timeout, serialization) are retried inside.
+ *
+ * <p>A row that the database refuses for good is parked with its later changes, never dropped, and
+ * reported in the result; other rows go on.
+ *
+ * <p>Threading: one thread.
+ */
+public interface Applier extends AutoCloseable {
+  /** The last position that is durably applied; empty before the first apply. */
+  Optional<Position> checkpoint();
+
+  /** Applies the batch in one database transaction and returns when it is durable. */
+  ApplyResult apply(ApplyBatch batch);
+
+  @Override
+  void close();
+
+  /**
+   * @param checkpoint the batch's last position, now durable
+   * @param rows how many row changes were in the batch
+   * @param parked how many rows are set aside in this database now
+   */
+  record ApplyResult(Position checkpoint, long rows, long parked) {}
+}
