@@ -70,6 +70,7 @@ public abstract class ApplierContract {
     assertThat(applier.checkpoint()).isEmpty();
 
     Applier.ApplyResult result = apply(orders.insert(1, "new", "10.50"), items.insert(1, 1, "a"));
+    assertThat(query("SELECT error FROM spokewire.parked")).isEmpty();
 
     assertThat(result.rows()).isEqualTo(2);
     assertThat(result.parked()).isZero();

@@ -201,7 +201,7 @@ record RunStatement(
     return "pg_catalog." + coding.typeName() + "[]";
   }
 
-  /** The rows of a statement: {@code unnest(?, ...) AS u(c0, ...)}, and how to cast each column. */
+  /** The rows of a statement: {@code ROWS FROM (unnest(?), ...) AS u(c0, ...)}, and how to cast each column. */
   private static final class Source {
     private final List<ElementCoding> codings = new ArrayList<>();
 
@@ -228,10 +228,10 @@ record RunStatement(
     }
 
     String from(boolean numbered) {
-      StringJoiner arrays = new StringJoiner(", ", "pg_catalog.unnest(", ")");
+      StringJoiner arrays = new StringJoiner(", ", "ROWS FROM (", ")");
       StringJoiner names = new StringJoiner(", ", " AS u(", ")");
       for (int i = 0; i < codings.size(); i++) {
-        arrays.add("?::" + arrayType(codings.get(i)));
+        arrays.add("pg_catalog.unnest(?::" + arrayType(codings.get(i)) + ")");
         names.add("c" + i);
       }
       if (numbered) {
