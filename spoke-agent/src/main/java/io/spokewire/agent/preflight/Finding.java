@@ -1,0 +1,34 @@
+package io.spokewire.agent.preflight;
+
+/**
+ * One thing that was looked at.
+ *
+ * @param severity what it means for the agent
+ * @param subject what was looked at: a setting, a table, a role
+ * @param problem what is wrong, or for OK what is right, in plain words
+ * @param action the exact SQL or the action that mends it; empty where nothing is to be done
+ */
+public record Finding(Severity severity, String subject, String problem, String action) {
+
+  /** How bad it is, worst first. */
+  public enum Severity {
+    /** Does not work like this. */
+    ERROR,
+    /** Works, and may surprise. */
+    WARNING,
+    /** As it should be. */
+    OK
+  }
+
+  public static Finding error(String subject, String problem, String action) {
+    return new Finding(Severity.ERROR, subject, problem, action);
+  }
+
+  public static Finding warning(String subject, String problem, String action) {
+    return new Finding(Severity.WARNING, subject, problem, action);
+  }
+
+  public static Finding ok(String subject, String what) {
+    return new Finding(Severity.OK, subject, what, "");
+  }
+}

@@ -1,0 +1,129 @@
+package io.spokewire.agent.preflight.postgres;
+
+import io.spokewire.agent.preflight.Finding;
+import io.spokewire.agent.preflight.PreflightScope;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The server as a whole: version, durability, room for a slot. */
+final class ServerCheck {
+  private static final int OLDEST = 15;
+  private static final int NEWEST = 18;
+  private static final String RESTART = "; -- then restart PostgreSQL";
+
+  private final Catalogue catalogue;
+  private final PreflightScope scope;
+
+  ServerCheck(Catalogue catalogue, PreflightScope scope) {
+    this.catalogue = catalogue;
+    this.scope = scope;
+  }
+
+  List<Finding> version() throws SQLException {
+    int major = Integer.parseInt(catalogue.setting("server_version_num")) / 10_000;
+    if (major < OLDEST) {
+      return List.of(
+          Finding.error(
+              "server version",
+              "PostgreSQL " + major + " is older than " + OLDEST,
+              "upgrade the server to PostgreSQL " + OLDEST + " or later"));
+    }
+    if (major > NEWEST) {
+      return List.of(
+          Finding.warning(
+              "server version",
+              "PostgreSQL " + major + " is newer than what was tested (" + NEWEST + ")",
+              "try it on a copy first"));
+    }
+    return List.of(Finding.ok("server version", "PostgreSQL " + major));
+  }
+
+  List<Finding> durability() throws SQLException {
+    List<Finding> findings = new ArrayList<>();
+    if (catalogue.setting("fsync").equals("off")) {
+      findings.add(
+          Finding.error(
+              "fsync",
+              "off: after a crash the database may lack what it told us it holds",
+              "ALTER SYSTEM SET fsync = on; SELECT pg_reload_conf();"));
+    } else {
+      findings.add(Finding.ok("fsync", "on"));
+    }
+    if (catalogue.setting("full_page_writes").equals("off")) {
+      findings.add(
+          Finding.warning(
+              "full_page_writes",
+              "off: safe only where the disk never tears a page",
+              "ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf();"));
+    }
+    return findings;
+  }
+
+  List<Finding> logicalDecoding() throws SQLException {
+    List<Finding> findings = new ArrayList<>();
+    String level = catalogue.setting("wal_level");
+    findings.add(
+        level.equals("logical")
+            ? Finding.ok("wal_level", "logical")
+            : Finding.error(
+                "wal_level",
+                level + ", but capture needs logical",
+                "ALTER SYSTEM SET wal_level = logical" + RESTART));
+    findings.add(slots());
+    findings.add(senders());
+    String keep = catalogue.setting("max_slot_wal_keep_size");
+    findings.add(
+        keep.equals("-1")
+            ? Finding.warning(
+                "max_slot_wal_keep_size",
+                "unlimited: if the agent is away for long, kept WAL can fill the server's disk",
+                "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();"
+                    + " -- as much as the disk can spare; beyond it the spoke needs a resync")
+            : Finding.ok("max_slot_wal_keep_size", keep + " MB"));
+    String idle = catalogue.setting("idle_replication_slot_timeout");
+    if (!idle.isEmpty() && !idle.equals("0")) {
+      findings.add(
+          Finding.warning(
+              "idle_replication_slot_timeout",
+              idle + " s: an agent that is away longer loses its slot and needs a resync",
+              "ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();"));
+    }
+    return findings;
+  }
+
+  private Finding slots() throws SQLException {
+    boolean present =
+        catalogue
+            .row(
+                "SELECT count(*) > 0 AS present FROM pg_replication_slots WHERE slot_name = ?",
+                RoleCheck.objectName(scope.spoke()))
+            .yes("present");
+    if (present) {
+      return Finding.ok("replication slot", "exists");
+    }
+    long most = Long.parseLong(catalogue.setting("max_replication_slots"));
+    long used = catalogue.row("SELECT count(*) AS n FROM pg_replication_slots").number("n");
+    return used < most
+        ? Finding.ok("max_replication_slots", (most - used) + " of " + most + " free")
+        : Finding.error(
+            "max_replication_slots",
+            "all " + most + " are in use",
+            "ALTER SYSTEM SET max_replication_slots = " + (most + 5) + RESTART);
+  }
+
+  private Finding senders() throws SQLException {
+    long most = Long.parseLong(catalogue.setting("max_wal_senders"));
+    long used =
+        catalogue
+            .row("SELECT count(*) AS n FROM pg_stat_activity WHERE backend_type = 'walsender'")
+            .number("n");
+    // The one in use may be our own.
+    return used < most || used == 1
+        ? Finding.ok("max_wal_senders", used + " of " + most + " in use")
+        : Finding.error(
+            "max_wal_senders",
+            "all " + most + " are in use",
+            "ALTER SYSTEM SET max_wal_senders = " + (most + 5) + RESTART);
+  }
+}
