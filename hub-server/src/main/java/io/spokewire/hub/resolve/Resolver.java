@@ -2,6 +2,7 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Transaction;
@@ -125,6 +126,12 @@ public final class Resolver {
       }
     }
     clocks.forgetThrough(frontier);
+  }
+
+  /** The row as the window has it now, for tests that look inside; null if it is not there. */
+  @Nullable RowWindow window(TableName table, RowKey key) {
+    TableWindow rows = tables.get(table);
+    return rows == null ? null : rows.find(key);
   }
 
   /** How much is in the window now. */

@@ -6,6 +6,7 @@ import io.spokewire.common.change.RowKey;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.TableName;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -194,6 +195,11 @@ final class RowWindow {
       runStart = Math.max(0, runStart - gone);
     }
     return false;
+  }
+
+  /** Versions with a sibling field, in order of position. */
+  List<Version> siblings() {
+    return Collections.unmodifiableList(siblings);
   }
 
   int versions() {
