@@ -3,8 +3,8 @@
 # Builds the distribution unless it is there and newer than every source.
 build_if_needed() {
   local made=deploy/target/spokewire/lib/jvm.options
-  if [ ! -e "$made" ] || [ ! -e deploy/target/classes ] || [ -n "$(find pom.xml ./*/pom.xml ./*/src \
-    -newer "$made" -type f -not -path '*/test/*' -print -quit)" ]; then
+  if [ ! -e "$made" ] || [ ! -e deploy/target/test-classes ] || [ -n "$(find pom.xml ./*/pom.xml ./*/src \
+    -newer "$made" -type f -print -quit)" ]; then
     echo "building (the first time takes some minutes) ..." >&2
     ./mvnw -q -DskipTests package
     touch "$made"
@@ -19,5 +19,5 @@ run_java() {
   if [ -n "${SPOKEWIRE_JAVA_HOME:-}" ]; then java_home=$SPOKEWIRE_JAVA_HOME; else find_java; fi
   exec "$java_home/bin/java" "@$SPOKEWIRE_HOME/lib/jvm.options" -XX:+UseSerialGC -Xmx512m \
     -Dspokewire.test.postgres="$PWD/target/postgres" \
-    -cp "deploy/target/classes:$(echo common/target/spokewire-common-*-tests.jar):$SPOKEWIRE_HOME/lib/*" "$@"
+    -cp "deploy/target/test-classes:$(echo common/target/spokewire-common-*-tests.jar):$SPOKEWIRE_HOME/lib/*" "$@"
 }
