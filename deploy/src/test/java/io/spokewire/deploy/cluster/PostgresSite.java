@@ -163,7 +163,7 @@ public final class PostgresSite implements AutoCloseable {
   }
 
   public String jdbcUrl() {
-    return server.jdbcUrl(DATABASE);
+    return "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + DATABASE;
   }
 
   public EmbeddedPostgres server() {
