@@ -21,7 +21,7 @@ enum CatchUp {
 
     @Override
     String work(int rows) {
-      return loop(rows, "INSERT INTO item VALUES (%s)".formatted(values("i")));
+      return loop(rows, "INSERT INTO item VALUES (%s)".formatted(columns("i")));
     }
   },
   ONE_ROW_UPDATES("one-row updates", 1) {
@@ -46,7 +46,7 @@ enum CatchUp {
       return loop(
           rows / 1000,
           "INSERT INTO item SELECT %s FROM generate_series(i * 1000 - 999, i * 1000) g"
-              .formatted(values("g")));
+              .formatted(columns("g")));
     }
   },
   UPDATES("updates, 1000 per transaction", 1000) {
@@ -157,10 +157,10 @@ enum CatchUp {
   }
 
   private static String fill(int rows) {
-    return "INSERT INTO item SELECT %s FROM generate_series(1, %d) g".formatted(values("g"), rows);
+    return "INSERT INTO item SELECT %s FROM generate_series(1, %d) g".formatted(columns("g"), rows);
   }
 
-  private static String values(String id) {
+  private static String columns(String id) {
     return "%1$s, 'item number ' || %1$s, %1$s %% 1000, (%1$s %% 10000) / 100.0, now(), repeat('x', 60)"
         .formatted(id);
   }
