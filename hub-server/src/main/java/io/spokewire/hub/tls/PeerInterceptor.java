@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Stands before every call: without a certificate that proves a name nothing but enrolment is
- * reached, and each name reaches its own service only. Sets {@link Peer#KEY}, {@link AdminPeer#KEY}
- * and {@link CallOrigin#KEY}. Safe from any thread.
+ * reached, and each name reaches its own service only. Sets {@link Peer#PEER}, {@link
+ * AdminPeer#KEY} and {@link CallOrigin#KEY}. Safe from any thread.
  */
 public final class PeerInterceptor implements ServerInterceptor {
   private static final Logger LOG = LoggerFactory.getLogger("io.spokewire.security");
@@ -68,7 +68,8 @@ public final class PeerInterceptor implements ServerInterceptor {
           refuse(call, origin, refusal, claimed);
       case PeerCheck.Verdict.Known(CertifiedName.OfSpoke(var spoke))
           when audience == Audience.SPOKES ->
-          Contexts.interceptCall(context.withValue(Peer.KEY, new Peer(spoke)), call, headers, next);
+          Contexts.interceptCall(
+              context.withValue(Peer.PEER, new Peer(spoke)), call, headers, next);
       case PeerCheck.Verdict.Known(CertifiedName.OfAdmin(String name))
           when audience == Audience.ADMINS ->
           Contexts.interceptCall(

@@ -16,6 +16,7 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.config.YamlDocument;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
@@ -25,13 +26,14 @@ import io.spokewire.hub.TestKeys;
 import io.spokewire.hub.settings.DataDirectory;
 import io.spokewire.hub.settings.HostPort;
 import io.spokewire.hub.settings.HubSettings;
+import io.spokewire.hub.stream.CertificateRenewal.Renewed;
 import io.spokewire.hub.stream.Peer;
 import io.spokewire.hub.topology.JoinTokens;
 import io.spokewire.hub.topology.SqliteCertificates;
 import io.spokewire.hub.topology.SqliteTopology;
 import io.spokewire.hub.topology.TopologyDatabase;
+import io.spokewire.hub.topology.certificate.AuthorityRenewal;
 import io.spokewire.hub.topology.certificate.CertificateAuthority;
-import io.spokewire.hub.topology.certificate.CertificateRenewal;
 import io.spokewire.hub.topology.certificate.CertifiedName;
 import io.spokewire.hub.topology.certificate.IssuedCertificate;
 import io.spokewire.hub.topology.certificate.Pem;
@@ -247,11 +249,12 @@ final class GrpcPortTest {
     IssuedCertificate present = issued(new CertifiedName.OfSpoke(PORTO));
     KeyPair nextKey = TestKeys.key();
 
-    IssuedCertificate next =
-        new CertificateRenewal(authority, certificates, LIFE)
-            .renew(PORTO, TestKeys.request(nextKey, "CN=somebody else"));
+    Renewed next =
+        new AuthorityRenewal(authority, certificates, LIFE)
+            .renew(PORTO, Bytes.wrap(TestKeys.request(nextKey, "CN=somebody else")));
 
-    assertThat(attach(nextKey.getPrivate(), next.certificate())).isEqualTo("porto");
+    X509Certificate leaf = Pem.certificate(next.certificate().toByteArray(), "renewal");
+    assertThat(attach(nextKey.getPrivate(), leaf)).isEqualTo("porto");
     assertThat(attach(present.certificate())).isEqualTo("porto");
   }
 
@@ -384,7 +387,7 @@ final class GrpcPortTest {
   private static final class WhoAmI extends SpokeLinkGrpc.SpokeLinkImplBase {
     @Override
     public StreamObserver<AgentMessage> attach(StreamObserver<HubMessage> hub) {
-      Welcome welcome = Welcome.newBuilder().setSpoke(Peer.KEY.get().spoke().name()).build();
+      Welcome welcome = Welcome.newBuilder().setSpoke(Peer.PEER.get().spoke().name()).build();
       hub.onNext(HubMessage.newBuilder().setWelcome(welcome).build());
       return new StreamObserver<>() {
         @Override
