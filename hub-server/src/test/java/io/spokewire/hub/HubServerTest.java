@@ -2,12 +2,14 @@ package io.spokewire.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.config.YamlDocument;
 import io.spokewire.common.config.YamlMap;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.hub.settings.HubSettings;
+import io.spokewire.hub.topology.certificate.Pem;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -18,9 +20,17 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -178,6 +188,25 @@ final class HubServerTest {
   }
 
   @Test
+  void aCertificateOfSecondsIsRenewedAgainAndAgainWhileTheHubRuns() throws Exception {
+    init();
+    Path yaml = dir.resolve("hub.yaml");
+    Files.writeString(yaml, Files.readString(yaml) + "certificates: {leaf_lifetime: 3s}\n");
+    try (HubProcess hub = start()) {
+      X509Certificate first = shownBy(hub);
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> Instant.now().isAfter(first.getNotAfter().toInstant().plusSeconds(1)));
+
+      X509Certificate later = shownBy(hub);
+
+      assertThat(later.getSerialNumber()).isNotEqualTo(first.getSerialNumber());
+      assertThat(later.getPublicKey()).isNotEqualTo(first.getPublicKey());
+      assertThat(get(hub, "/readyz").statusCode()).isEqualTo(200);
+    }
+  }
+
+  @Test
   void aPortInUseIsAFaultAndEverythingIsStoppedAgain() throws IOException {
     init();
     try (HubProcess hub = start()) {
@@ -225,6 +254,28 @@ final class HubServerTest {
 
   private static HubProcess start(Path directory) {
     return HubProcess.start(directory, TimeSource.SYSTEM, new SecureRandom());
+  }
+
+  /** Shakes hands as a client that trusts the profile's authority and checks host and dates. */
+  private X509Certificate shownBy(HubProcess hub) throws Exception {
+    String ca = YamlDocument.read(dir.resolve("admin.yaml")).root().requiredText("ca");
+    KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+    trusted.load(null, null);
+    trusted.setCertificateEntry("ca", Pem.certificate(ca, "admin.yaml"));
+    TrustManagerFactory trust =
+        TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+    trust.init(trusted);
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, trust.getTrustManagers(), null);
+    try (SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket(hub.grpc().host(), hub.grpc().port())) {
+      SSLParameters parameters = socket.getSSLParameters();
+      parameters.setEndpointIdentificationAlgorithm("HTTPS");
+      parameters.setApplicationProtocols(new String[] {"h2"});
+      socket.setSSLParameters(parameters);
+      socket.startHandshake();
+      return (X509Certificate) socket.getSession().getPeerCertificates()[0];
+    }
   }
 
   private static HttpResponse<String> get(HubProcess hub, String path) throws Exception {

@@ -15,6 +15,7 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -51,7 +52,7 @@ public final class HubIdentity implements WorkLoop {
     KeyWithCertificate kept = Files.exists(directory.hubCertificate()) ? read() : make();
     this.present = named(kept.certificate());
     use(kept);
-    if (isDue() || !coversHosts(kept.certificate())) {
+    if (isDue() || outlivesSetting() || !coversHosts(kept.certificate())) {
       renew();
     }
   }
@@ -77,6 +78,12 @@ public final class HubIdentity implements WorkLoop {
 
   private boolean isDue() {
     return !time.instant().isBefore(present.renewAfter());
+  }
+
+  /** True after the setting was made shorter; a second of rounding aside. */
+  private boolean outlivesSetting() {
+    Instant longest = time.instant().plus(settings.certificates().leafLifetime()).plusSeconds(1);
+    return present.notAfter().isAfter(longest);
   }
 
   private void renew() {
