@@ -17,9 +17,17 @@ import java.util.regex.Pattern;
  * @param notActive parts that are accepted but not acted on yet, for people
  */
 public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<String> notActive) {
+  /** Before the first plan: nothing flows. */
+  public static final Plan NOTHING = new Plan(List.of(), ConflictPolicy.DEFAULT, List.of());
+
   public Plan {
     tables = List.copyOf(tables);
     notActive = List.copyOf(notActive);
+  }
+
+  /** Whether this plan lets a table flow. */
+  public boolean covers(TableName table) {
+    return tables.stream().anyMatch(pattern -> pattern.matches(table));
   }
 
   /**
@@ -35,6 +43,7 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
       return Pattern.matches(regex, table.name());
     }
 
+    /** Whether it names one table only. */
     public boolean isExact() {
       return text.indexOf('*') < 0;
     }
@@ -50,7 +59,8 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
 
   /**
    * @param strategies in the order of the plan; the first is the default
-   * @param tables for a table (or pattern), what differs from the default
+   * @param tables for a table (or pattern), what differs from the default; where several match, the
+   *     most specific holds
    */
   public record ConflictPolicy(List<Strategy> strategies, Map<TablePattern, TablePolicy> tables) {
     public ConflictPolicy {
@@ -61,6 +71,15 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
     /** Last write wins everywhere: what holds when the plan says nothing. */
     public static final ConflictPolicy DEFAULT =
         new ConflictPolicy(List.of(Strategy.LAST_WRITE_WINS), Map.of());
+
+    /** What holds for a table; the first strategy with {@code delete_wins} if nothing is said. */
+    public TablePolicy of(TableName table) {
+      return tables.entrySet().stream()
+          .filter(entry -> entry.getKey().matches(table))
+          .max(Map.Entry.comparingByKey())
+          .map(Map.Entry::getValue)
+          .orElseGet(() -> new TablePolicy(strategies.getFirst(), DeletePolicy.DELETE_WINS));
+    }
   }
 
   /**
