@@ -13,6 +13,9 @@ import java.util.Optional;
 public final class FaultWire {
   public static final String TRAILER = "spokewire-fault-bin";
 
+  /** Trailers share 8 KB by default, and binary ones grow by a third. */
+  private static final int MOST_REASON_CHARS = 1_200;
+
   private FaultWire() {}
 
   public static byte[] toBytes(Fault fault) {
@@ -20,8 +23,8 @@ public final class FaultWire {
         .setExitCode(fault.kind().exitCode())
         .setOperation(fault.operation())
         .setPlace(fault.place())
-        .setReason(fault.reason())
-        .setHint(fault.hint())
+        .setReason(cut(fault.reason()))
+        .setHint(cut(fault.hint()))
         .setHeals(fault.healsByItself())
         .build()
         .toByteArray();
@@ -39,6 +42,12 @@ public final class FaultWire {
     } catch (InvalidProtocolBufferException e) {
       return Optional.empty();
     }
+  }
+
+  private static String cut(String text) {
+    return text.length() <= MOST_REASON_CHARS
+        ? text
+        : text.substring(0, MOST_REASON_CHARS) + "\n… (the rest is in the hub's log)";
   }
 
   private static FaultKind kindOf(int exitCode) {

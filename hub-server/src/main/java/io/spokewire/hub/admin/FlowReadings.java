@@ -16,7 +16,8 @@ public interface FlowReadings {
   Day last24Hours();
 
   /**
-   * @param lagMicros age of the oldest change of the table that some receiving spoke has not applied
+   * @param lagMicros age of the oldest change of the table that some receiving spoke has not
+   *     applied
    * @param records row changes synchronised since the table began to flow
    */
   record TableFlow(TableName table, long lagMicros, long records) {}

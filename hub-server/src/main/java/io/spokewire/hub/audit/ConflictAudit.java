@@ -116,8 +116,8 @@ public final class ConflictAudit implements AutoCloseable {
    * Writes the conflicts of these entries and moves {@link #projectedThrough} to the last of them,
    * all or nothing, durable at the return. Entries projected before are skipped.
    *
-   * @param entries of one log, in order and without a gap after {@link #projectedThrough}; parts of a
-   *     staged outcome may be left out, and never move the projection by themselves
+   * @param entries of one log, in order and without a gap after {@link #projectedThrough}; parts of
+   *     a staged outcome may be left out, and never move the projection by themselves
    */
   public void project(List<LogEntry> entries) {
     List<LogEntry.Outcome> conflicting = new ArrayList<>();
@@ -256,7 +256,12 @@ public final class ConflictAudit implements AutoCloseable {
   }
 
   private void bind(
-      PreparedStatement statement, long id, String timestamp, Position at, int ordinal, ConflictRecord c)
+      PreparedStatement statement,
+      long id,
+      String timestamp,
+      Position at,
+      int ordinal,
+      ConflictRecord c)
       throws SQLException {
     TableSchema schema = schemas.get(c.schema());
     Binder to = new Binder(statement);
@@ -352,8 +357,7 @@ public final class ConflictAudit implements AutoCloseable {
   private static AuditedConflict.Shown shown(ResultSet row, String text, String exact)
       throws SQLException {
     return new AuditedConflict.Shown(
-        Optional.ofNullable(row.getString(text)),
-        Field.ofEncoded(Bytes.wrap(row.getBytes(exact))));
+        Optional.ofNullable(row.getString(text)), Field.ofEncoded(Bytes.wrap(row.getBytes(exact))));
   }
 
   private static void whereKey(String key, List<String> conditions, List<Object> arguments) {

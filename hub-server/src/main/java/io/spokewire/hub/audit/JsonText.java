@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 final class JsonText {
   private static final Pattern LITERAL =
       Pattern.compile("true|false|-?(0|[1-9][0-9]*)(\\.[0-9]+)?");
+
   /** Numbers stay as they are spelt: 1.50 is not 1.5 in a key. */
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()

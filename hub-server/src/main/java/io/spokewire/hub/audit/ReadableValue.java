@@ -117,17 +117,7 @@ final class ReadableValue {
     String text = text(type, field.value());
     return switch (type) {
       case INTEGER, DECIMAL, BOOLEAN -> JsonText.isLiteral(text) ? text : JsonText.quote(text);
-      case FLOAT32,
-          FLOAT64,
-          TEXT,
-          BYTES,
-          DATE,
-          TIME,
-          TIMESTAMP,
-          TIMESTAMP_TZ,
-          UUID,
-          JSON,
-          NATIVE ->
+      case FLOAT32, FLOAT64, TEXT, BYTES, DATE, TIME, TIMESTAMP, TIMESTAMP_TZ, UUID, JSON, NATIVE ->
           JsonText.quote(text);
     };
   }
