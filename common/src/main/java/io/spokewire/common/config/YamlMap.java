@@ -87,6 +87,11 @@ public final class YamlMap {
     return List.copyOf(entries.keySet());
   }
 
+  /** Every key, in the order of the file, without making any of them known. */
+  public List<String> present() {
+    return List.copyOf(entries.keySet());
+  }
+
   /** Makes keys known without reading them. */
   public YamlMap allow(String... keys) {
     known.addAll(List.of(keys));
