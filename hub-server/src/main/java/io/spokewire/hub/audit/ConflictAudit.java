@@ -212,8 +212,10 @@ public final class ConflictAudit implements AutoCloseable {
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       try {
-        long lastId = insert(connection, outcomes);
-        moveTo(connection, before, through, lastId);
+        long lastId = lastId(connection);
+        int conflicts = outcomes.stream().mapToInt(o -> o.conflicts().size()).sum();
+        moveTo(connection, before, through, lastId + conflicts);
+        insert(connection, outcomes, lastId);
         connection.commit();
       } catch (SQLException | RuntimeException e) {
         connection.rollback();
@@ -225,12 +227,12 @@ public final class ConflictAudit implements AutoCloseable {
     projected.put(Log.of(through), through.number());
   }
 
-  /** Inserts what the outcomes hold and returns the last id given out. */
-  private long insert(Connection connection, List<LogEntry.Outcome> outcomes) throws SQLException {
-    long id = lastId(connection);
+  private void insert(Connection connection, List<LogEntry.Outcome> outcomes, long lastId)
+      throws SQLException {
     if (outcomes.isEmpty()) {
-      return id;
+      return;
     }
+    long id = lastId;
     try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
       for (LogEntry.Outcome outcome : outcomes) {
         String timestamp = text(outcome.transaction().time().toInstant());
@@ -242,7 +244,6 @@ public final class ConflictAudit implements AutoCloseable {
       }
       statement.executeBatch();
     }
-    return id;
   }
 
   /** Ids go on after the last one given out, even where old conflicts were deleted since. */
