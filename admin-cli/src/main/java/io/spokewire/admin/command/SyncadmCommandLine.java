@@ -67,7 +67,8 @@ public final class SyncadmCommandLine {
 
   private int wrongUsage(ParameterException e, String[] arguments) {
     CommandLine command = e.getCommandLine();
-    StringBuilder line = new StringBuilder("syncadm: ").append(firstLine(e.getMessage()));
+    StringBuilder line =
+        new StringBuilder("syncadm: ").append(firstLine(String.valueOf(e.getMessage())));
     List<String> close =
         e instanceof UnmatchedArgumentException unmatched ? unmatched.getSuggestions() : List.of();
     if (!close.isEmpty()) {
