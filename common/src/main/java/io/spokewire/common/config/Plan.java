@@ -1,8 +1,13 @@
 package io.spokewire.common.config;
 
+import static java.util.stream.Collectors.joining;
+
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * What the hub is told to do. Immutable; versioned at the hub together with its text.
@@ -22,7 +27,26 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
    * *} stands for any run of characters; {@code public.*} is taken literally and names the tables
    * {@code public.orders}.
    */
-  public record TablePattern(String text) {}
+  public record TablePattern(String text) implements Comparable<TablePattern> {
+    /** Whether it names this table; {@code *} stands for any run of characters but a dot. */
+    public boolean matches(TableName table) {
+      String regex =
+          Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(joining("[^.]*"));
+      return Pattern.matches(regex, table.name());
+    }
+
+    public boolean isExact() {
+      return text.indexOf('*') < 0;
+    }
+
+    /** The more specific one is greater: an exact name, then the longer text. */
+    @Override
+    public int compareTo(TablePattern other) {
+      int byExactness = Boolean.compare(isExact(), other.isExact());
+      int byLength = Integer.compare(text.length(), other.text.length());
+      return byExactness != 0 ? byExactness : byLength != 0 ? byLength : text.compareTo(other.text);
+    }
+  }
 
   /**
    * @param strategies in the order of the plan; the first is the default
