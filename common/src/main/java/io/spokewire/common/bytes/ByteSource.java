@@ -95,8 +95,7 @@ public final class ByteSource {
 
   private void need(int length) {
     if (length < 0 || length > end - position) {
-      throw new MalformedBytesException(
-          length + " bytes wanted, " + (end - position) + " left");
+      throw new MalformedBytesException(length + " bytes wanted, " + (end - position) + " left");
     }
   }
 }

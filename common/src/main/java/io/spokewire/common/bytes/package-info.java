@@ -1,5 +1,6 @@
 /**
- * Immutable byte slices and the varint-coded sink and source that every compact encoding is built on. Leaf: imports nothing of ours.
+ * Immutable byte slices and the varint-coded sink and source that every compact encoding is built
+ * on. Leaf: imports nothing of ours.
  */
 @NullMarked
 package io.spokewire.common.bytes;

@@ -3,8 +3,8 @@ package io.spokewire.common.change;
 import io.spokewire.common.bytes.MalformedBytesException;
 
 /**
- * The first byte of every field in a tuple. {@code PREVIOUS} wraps the value a field had before
- * and the value it has now: tag, then two fields.
+ * The first byte of every field in a tuple. {@code PREVIOUS} wraps the value a field had before and
+ * the value it has now: tag, then two fields.
  */
 public enum FieldTag {
   NULL(0),

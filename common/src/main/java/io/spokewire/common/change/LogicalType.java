@@ -22,11 +22,15 @@ public enum LogicalType {
   TEXT(6),
   /** The bytes. */
   BYTES(7),
-  /** Four bytes, days since 1970-01-01 (proleptic Gregorian), big-endian; extremes are ±infinity. */
+  /**
+   * Four bytes, days since 1970-01-01 (proleptic Gregorian), big-endian; extremes are ±infinity.
+   */
   DATE(8),
   /** Eight bytes, microseconds since midnight, big-endian; may be 24:00:00 or beyond. */
   TIME(9),
-  /** Eight bytes, microseconds since 1970-01-01 of a local time, big-endian; extremes: ±infinity. */
+  /**
+   * Eight bytes, microseconds since 1970-01-01 of a local time, big-endian; extremes: ±infinity.
+   */
   TIMESTAMP(10),
   /** Eight bytes, microseconds since 1970-01-01 UTC, big-endian; extremes are ±infinity. */
   TIMESTAMP_TZ(11),

@@ -4,7 +4,9 @@ import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.id.SchemaId;
 
-/** Collects row changes into a {@link RowBlock}. Reusable after {@link #clear()}. Not thread-safe. */
+/**
+ * Collects row changes into a {@link RowBlock}. Reusable after {@link #clear()}. Not thread-safe.
+ */
 public final class RowBlockWriter {
   private final ByteSink block = new ByteSink(4096);
   private final ByteSink row = new ByteSink(512);

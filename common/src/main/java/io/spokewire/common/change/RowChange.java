@@ -20,14 +20,16 @@ public sealed interface RowChange {
   record Update(SchemaId schema, RowKey key, Tuple before, Tuple after) implements RowChange {}
 
   /**
-   * A row changes its key: the old one disappears and the new one appears, linked. {@code before} is
-   * the whole old row if the source gives it, {@code after} the whole new row; only an unchanged
+   * A row changes its key: the old one disappears and the new one appears, linked. {@code before}
+   * is the whole old row if the source gives it, {@code after} the whole new row; only an unchanged
    * TOAST value that the source did not give may be UNCHANGED in it.
    */
   record KeyChange(SchemaId schema, RowKey oldKey, RowKey newKey, Tuple before, Tuple after)
       implements RowChange {}
 
-  /** A row disappears. {@code before} is the whole row, or NONE if the source gives the key only. */
+  /**
+   * A row disappears. {@code before} is the whole row, or NONE if the source gives the key only.
+   */
   record Delete(SchemaId schema, RowKey key, Tuple before) implements RowChange {}
 
   /** All rows of a table disappear at once. */

@@ -24,8 +24,8 @@ public sealed interface UpstreamRecord {
       implements UpstreamRecord {}
 
   /**
-   * The source position that is about to be confirmed without the hub having what is before it. Stays
-   * in the outbox: after a crash, an outbox whose good tail ends before it has lost data.
+   * The source position that is about to be confirmed without the hub having what is before it.
+   * Stays in the outbox: after a crash, an outbox whose good tail ends before it has lost data.
    */
   record SpillMark(SourcePosition position) implements UpstreamRecord {}
 }

@@ -37,8 +37,7 @@ public record Context(Position low, long[] above, List<Unseen> exceptions) {
 
   /** Whether the position is seen, exceptions aside. */
   public boolean covers(long number) {
-    return number <= low.number()
-        || (above.length > 0 && Arrays.binarySearch(above, number) >= 0);
+    return number <= low.number() || (above.length > 0 && Arrays.binarySearch(above, number) >= 0);
   }
 
   /** Whether the outcome at this position is seen on this row. */
@@ -108,8 +107,7 @@ public record Context(Position low, long[] above, List<Unseen> exceptions) {
    *
    * @param key the encoded row key, or null for every row of the table
    */
-  public record Unseen(
-      TableName table, @Nullable Bytes key, long low) {
+  public record Unseen(TableName table, @Nullable Bytes key, long low) {
     boolean concerns(TableName otherTable, Bytes otherKey) {
       return table.equals(otherTable) && (key == null || key.equals(otherKey));
     }

@@ -9,8 +9,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * For each spoke, the last of its transactions that a write descends from (Fidge and Mattern, 1988).
- * A spoke that is absent counts as 0. Immutable.
+ * For each spoke, the last of its transactions that a write descends from (Fidge and Mattern,
+ * 1988). A spoke that is absent counts as 0. Immutable.
  *
  * <p>The hub decides concurrency by {@link Context}; the clock is what the audit shows, because
  * people can read it without knowing the hub's log.

@@ -4,9 +4,9 @@ import java.util.regex.Pattern;
 
 /** A set of tables that share one order: the unit of ordering, atomicity and scale. */
 public record ChannelId(String name) {
-  public static final ChannelId MAIN = new ChannelId("main");
-
   private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+
+  public static final ChannelId MAIN = new ChannelId("main"); // after the pattern it is checked by
 
   public ChannelId {
     if (!VALID.matcher(name).matches()) {

@@ -14,7 +14,8 @@ public record SpokeId(String name) implements Comparable<SpokeId> {
       throw new IllegalArgumentException(
           "spoke name '"
               + name
-              + "': use a lower-case letter, then up to 39 letters, digits, hyphens or underscores");
+              + "': use a lower-case letter, then up to 39 letters, digits, hyphens or"
+              + " underscores");
     }
   }
 

@@ -1,5 +1,6 @@
 /**
- * The names of things: spokes, tables, writers, positions. Each is a type of its own, never a bare {@code String} or {@code long}. Imports only {@code bytes}.
+ * The names of things: spokes, tables, writers, positions. Each is a type of its own, never a bare
+ * {@code String} or {@code long}. Imports only {@code bytes}.
  */
 @NullMarked
 package io.spokewire.common.id;

@@ -13,9 +13,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drives one {@link WorkLoop} on a thread of its own. An idle loop sleeps for {@code idle}, or until
- * {@link #wake()}. A fault that heals by itself is logged once per distinct message and tried again
- * with growing pauses; any other stops the loop and is handed to {@code onStop}.
+ * Drives one {@link WorkLoop} on a thread of its own. An idle loop sleeps for {@code idle}, or
+ * until {@link #wake()}. A fault that heals by itself is logged once per distinct message and tried
+ * again with growing pauses; any other stops the loop and is handed to {@code onStop}.
  */
 public final class LoopRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LoopRunner.class);
@@ -98,7 +98,10 @@ public final class LoopRunner implements AutoCloseable {
             return;
           }
           Thread.sleep(pause);
-          pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+          pause =
+              pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0
+                  ? LONGEST_PAUSE
+                  : pause.multipliedBy(2);
         }
       }
     } catch (InterruptedException e) {
@@ -108,8 +111,7 @@ public final class LoopRunner implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       if (!stopping) {
         LOG.error("{}: unexpected failure", loop.name(), e);
-        Fault fault =
-            Fault.of(FaultKind.INTERNAL, loop.name(), String.valueOf(e)).causedBy(e);
+        Fault fault = Fault.of(FaultKind.INTERNAL, loop.name(), String.valueOf(e)).causedBy(e);
         lastFault.set(fault);
         onStop.accept(fault);
       }

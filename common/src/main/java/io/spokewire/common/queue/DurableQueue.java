@@ -5,18 +5,18 @@ import io.spokewire.common.bytes.Bytes;
 /**
  * An append-only queue of byte entries that survives a crash of the process.
  *
- * <p>An appended entry is readable at once and survives the death of the process; it survives a loss
- * of power only after {@link #sync()} returned. Entries carry a CRC. On opening, a tail that is torn
- * or does not fit its CRC is discarded, never returned; so after a loss of power the queue may end
- * earlier than it did, and never with a wrong entry.
+ * <p>An appended entry is readable at once and survives the death of the process; it survives a
+ * loss of power only after {@link #sync()} returned. Entries carry a CRC. On opening, a tail that
+ * is torn or does not fit its CRC is discarded, never returned; so after a loss of power the queue
+ * may end earlier than it did, and never with a wrong entry.
  *
  * <p>Indexes ascend with every append but need not be contiguous, and are never reused.
  *
  * <p>Threading: one thread appends and syncs; any number of threads may each own a {@link Reader};
  * {@code trimBefore} may be called by any one thread at a time.
  *
- * <p>Errors: {@link io.spokewire.common.fault.Fault} with the queue's directory; a full disk heals by
- * itself, and nothing of the entry that failed is visible.
+ * <p>Errors: {@link io.spokewire.common.fault.Fault} with the queue's directory; a full disk heals
+ * by itself, and nothing of the entry that failed is visible.
  */
 public interface DurableQueue extends AutoCloseable {
   /** Returned for "no entry". */

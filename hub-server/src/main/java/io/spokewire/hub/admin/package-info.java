@@ -1,6 +1,4 @@
-/**
- * What {@code syncadm} calls: the gRPC admin service.
- */
+/** What {@code syncadm} calls: the gRPC admin service. */
 @NullMarked
 package io.spokewire.hub.admin;
 

@@ -1,5 +1,6 @@
 /**
- * The central conflict audit: the table {@code sync_conflicts}, an idempotent projection of the log with its own projected-through position, and the queries over it.
+ * The central conflict audit: the table {@code sync_conflicts}, an idempotent projection of the log
+ * with its own projected-through position, and the queries over it.
  */
 @NullMarked
 package io.spokewire.hub.audit;

@@ -11,8 +11,8 @@ import io.spokewire.common.id.TableName;
 
 /**
  * One conflicting field of one row: the arriving write, the live sibling it met, and what was
- * decided. Written once, in the same batch as the outcome it belongs to. Where several siblings were
- * live, {@code target} is the one the arriving write was weighed against: the latest of them.
+ * decided. Written once, in the same batch as the outcome it belongs to. Where several siblings
+ * were live, {@code target} is the one the arriving write was weighed against: the latest of them.
  *
  * @param field the column, or {@code #} for the row's existence
  * @param base the field before the arriving write, from its before image; ABSENT if unknown

@@ -18,8 +18,8 @@ public sealed interface LogEntry {
   Position position();
 
   /**
-   * A transaction and what became of it. Rows without a {@link RowResolution} met no sibling: they go
-   * to every other spoke as they are, and nothing goes to the origin.
+   * A transaction and what became of it. Rows without a {@link RowResolution} met no sibling: they
+   * go to every other spoke as they are, and nothing goes to the origin.
    *
    * @param transaction as it was received; of a staged one, the last chunk's rows
    * @param resolutions for the rows of {@code transaction.rows()} that need one, by ascending index
@@ -38,8 +38,7 @@ public sealed interface LogEntry {
   }
 
   /** A chunk of a staged transaction: stored before its {@link Outcome}, visible with it. */
-  record OutcomePart(
-      Position position, int index, RowBlock rows, List<RowResolution> resolutions)
+  record OutcomePart(Position position, int index, RowBlock rows, List<RowResolution> resolutions)
       implements LogEntry {
     public OutcomePart {
       resolutions = List.copyOf(resolutions);

@@ -7,8 +7,8 @@ import io.spokewire.common.change.Tuple;
  * What became of one row that met a sibling, or whose origin needs an answer.
  *
  * @param row index of the row in its block
- * @param forOthers the row change (encoded with its length, see {@code RowBlock}) for every spoke but
- *     the origin; empty if nothing changes for them
+ * @param forOthers the row change (encoded with its length, see {@code RowBlock}) for every spoke
+ *     but the origin; empty if nothing changes for them
  * @param forOrigin the same for the origin; empty if it needs nothing
  * @param exists whether the row exists after it
  * @param result the value after it of every field that the row change wrote, others ABSENT, in the

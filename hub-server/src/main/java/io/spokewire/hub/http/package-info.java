@@ -1,6 +1,4 @@
-/**
- * Metrics, health and the console over HTTP.
- */
+/** Metrics, health and the console over HTTP. */
 @NullMarked
 package io.spokewire.hub.http;
 

@@ -37,8 +37,9 @@ public interface HubStore extends AutoCloseable {
   void commit(LogGroup group);
 
   /**
-   * Keeps a chunk of a transaction that is not committed yet. Not synced by itself; durable with the
-   * next {@link #commit}. A chunk with the same writer, sequence and index replaces the earlier one.
+   * Keeps a chunk of a transaction that is not committed yet. Not synced by itself; durable with
+   * the next {@link #commit}. A chunk with the same writer, sequence and index replaces the earlier
+   * one.
    */
   void stage(Writer writer, Sequence sequence, int index, RowBlock rows);
 
@@ -46,8 +47,8 @@ public interface HubStore extends AutoCloseable {
   RowBlock staged(Writer writer, Sequence sequence, int index);
 
   /**
-   * The entries after {@code after}, in order, {@link LogEntry.OutcomePart}s right before the {@code
-   * Outcome} they belong to, up to the head as of now. Lazy; close it.
+   * The entries after {@code after}, in order, {@link LogEntry.OutcomePart}s right before the
+   * {@code Outcome} they belong to, up to the head as of now. Lazy; close it.
    *
    * @throws io.spokewire.common.fault.Fault if {@code after} lies before {@link #trimmedThrough()}
    */

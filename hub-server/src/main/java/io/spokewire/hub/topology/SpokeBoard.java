@@ -8,8 +8,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 
 /**
- * What each spoke's session last showed: the live half of its state, gone with the process. Sessions
- * write, status and metrics read. Safe from any thread.
+ * What each spoke's session last showed: the live half of its state, gone with the process.
+ * Sessions write, status and metrics read. Safe from any thread.
  */
 public final class SpokeBoard {
   private final Map<SpokeId, Reading> readings = new ConcurrentHashMap<>();

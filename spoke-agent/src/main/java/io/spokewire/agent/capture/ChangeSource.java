@@ -39,8 +39,8 @@ public interface ChangeSource extends AutoCloseable {
     /**
      * Opens after {@code after}, or at the very place where capture was set up if that is NONE.
      *
-     * @throws io.spokewire.common.fault.Fault not healing by itself if the source no longer has what
-     *     follows {@code after}: the spoke then needs a resync
+     * @throws io.spokewire.common.fault.Fault not healing by itself if the source no longer has
+     *     what follows {@code after}: the spoke then needs a resync
      */
     ChangeSource open(SourcePosition after);
 

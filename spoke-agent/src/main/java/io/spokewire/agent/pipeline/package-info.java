@@ -1,5 +1,6 @@
 /**
- * The loops that move nouns from stage to stage: capture, uplink, apply. The only package that sees two stages.
+ * The loops that move nouns from stage to stage: capture, uplink, apply. The only package that sees
+ * two stages.
  */
 @NullMarked
 package io.spokewire.agent.pipeline;

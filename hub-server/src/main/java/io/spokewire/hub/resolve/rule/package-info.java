@@ -1,6 +1,4 @@
-/**
- * The rules that settle siblings, one class each: pure functions of the sibling set.
- */
+/** The rules that settle siblings, one class each: pure functions of the sibling set. */
 @NullMarked
 package io.spokewire.hub.resolve.rule;
 
