@@ -36,6 +36,24 @@ public final class TupleWriter {
     return this;
   }
 
+  /** A value of four bytes, big-endian. */
+  public TupleWriter putInt32Value(int value) {
+    sink.putByte(FieldTag.VALUE.code()).putByte(4).putInt32(value);
+    return this;
+  }
+
+  /** A value of eight bytes, big-endian. */
+  public TupleWriter putInt64Value(long value) {
+    sink.putByte(FieldTag.VALUE.code()).putByte(8).putInt64(value);
+    return this;
+  }
+
+  /** A value of sixteen bytes, big-endian. */
+  public TupleWriter putInt128Value(long high, long low) {
+    sink.putByte(FieldTag.VALUE.code()).putByte(16).putInt64(high).putInt64(low);
+    return this;
+  }
+
   public TupleWriter putDelta(Bytes delta) {
     sink.putByte(FieldTag.DELTA.code()).putSized(delta);
     return this;
