@@ -33,7 +33,7 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
    * *} stands for any run of characters; {@code public.*} is taken literally and names the tables
    * {@code public.orders}. The first dot parts schema and table; {@code *} never stands for it.
    */
-  public record TablePattern(String text) {
+  public record TablePattern(String text) implements Comparable<TablePattern> {
     /** Whether it may name more than one table. */
     public boolean isPattern() {
       return text.indexOf('*') >= 0;
@@ -49,6 +49,18 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
       }
       return Glob.intersect(text.substring(0, ours), name.substring(0, theirs))
           && Glob.intersect(text.substring(ours + 1), name.substring(theirs + 1));
+    }
+
+    public boolean isExact() {
+      return !isPattern();
+    }
+
+    /** The more specific one is greater: an exact name, then the longer text. */
+    @Override
+    public int compareTo(TablePattern other) {
+      int byExactness = Boolean.compare(isExact(), other.isExact());
+      int byLength = Integer.compare(text.length(), other.text.length());
+      return byExactness != 0 ? byExactness : byLength != 0 ? byLength : text.compareTo(other.text);
     }
 
     @Override

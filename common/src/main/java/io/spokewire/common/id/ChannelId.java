@@ -6,7 +6,7 @@ import java.util.regex.Pattern;
 public record ChannelId(String name) {
   private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 
-  public static final ChannelId MAIN = new ChannelId("main"); // after the pattern it is checked by
+  public static final ChannelId MAIN = new ChannelId("main");
 
   public ChannelId {
     if (!VALID.matcher(name).matches()) {
