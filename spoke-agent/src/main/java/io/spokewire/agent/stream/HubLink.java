@@ -318,7 +318,8 @@ public final class HubLink implements WorkLoop {
       if (out == null) {
         throw new IllegalStateException("a message before the call began");
       }
-      HubSession opened = new HubSession(out, reception, time);
+      HubSession opened = new HubSession(
+              out, reception, greeting.checkpoint().orElse(reception.start()), time);
       opened.hubClock(welcome.getClockMicros());
       Optional<Fault> misfit =
           WelcomeCheck.misfit(peer.spoke(), peer.direction(), greeting, reception);

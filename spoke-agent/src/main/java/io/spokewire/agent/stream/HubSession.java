@@ -4,6 +4,7 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.Position;
 import io.spokewire.common.wire.FrameWriter;
 import io.spokewire.proto.AgentMessage;
 import io.spokewire.proto.Applied;
@@ -26,6 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class HubSession {
   private final ClientCallStreamObserver<AgentMessage> stream;
   private final Reception reception;
+  private final Position base;
   private final TimeSource time;
   private final AtomicInteger withheld = new AtomicInteger();
   private final Object frames = new Object();
@@ -35,9 +37,13 @@ public final class HubSession {
   private volatile long lastHubMicros;
 
   HubSession(
-      ClientCallStreamObserver<AgentMessage> stream, Reception reception, TimeSource time) {
+      ClientCallStreamObserver<AgentMessage> stream,
+      Reception reception,
+      Position base,
+      TimeSource time) {
     this.stream = stream;
     this.reception = reception;
+    this.base = base;
     this.time = time;
     this.writer = new FrameWriter(reception.frameBytes());
   }
@@ -45,6 +51,11 @@ public final class HubSession {
   /** What the hub said at the beginning. */
   public Reception reception() {
     return reception;
+  }
+
+  /** The hub sends what comes after this position: our checkpoint, or where it lets us begin. */
+  public Position base() {
+    return base;
   }
 
   public boolean isOpen() {
@@ -177,8 +188,8 @@ public final class HubSession {
     }
   }
 
-  /** Ends the session from our side. */
-  void hangUp(String why) {
+  /** Ends the session from our side; the link begins another, after the checkpoint. Any thread. */
+  public void abandon(String why) {
     synchronized (stream) {
       if (open) {
         open = false;
