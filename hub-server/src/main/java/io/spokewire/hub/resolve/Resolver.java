@@ -95,6 +95,16 @@ public final class Resolver {
     return new Resolution(resolutions, conflicts);
   }
 
+  /**
+   * The position after which the log is needed to put this entry's part of the window back: what
+   * its writer had not seen may be the echo that later overwrites its write. A restart replays from
+   * the lowest of these over all entries above the frontier (or from the frontier, if that is
+   * lower), then advances to the frontier; the log is not trimmed beyond that place.
+   */
+  public static long needsFrom(LogEntry.Outcome entry) {
+    return Math.min(entry.position().number() - 1, entry.transaction().context().lowest());
+  }
+
   /** Puts an outcome of the log back into the window; nothing is decided anew. */
   public void replay(LogEntry.Outcome entry) {
     replay(

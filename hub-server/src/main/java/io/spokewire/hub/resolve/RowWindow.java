@@ -134,7 +134,7 @@ final class RowWindow {
         return value;
       }
     }
-    for (Version v : versions) { // never written in the window: any before image will do
+    for (Version v : versions) { // not written in the window: every before image has it
       Field value = v.valueBefore(field);
       if (value != null) {
         return value;

@@ -55,14 +55,9 @@ final class Version {
     return mark.spoke().equals(spoke) ? toOrigin : toOthers;
   }
 
-  /** The field's value after this write; null if the write says nothing of it. */
+  /** The field's value after this write; null if it wrote nothing there or made it absent. */
   @Nullable Field valueOf(int field) {
-    if (!write.fields.contains(field)) {
-      return null;
-    }
-    int ordinal = write.shape.ordinalOf(field);
-    Field value = at(result, ordinal);
-    return value != null ? value : at(write.before, ordinal);
+    return write.fields.contains(field) ? at(result, write.shape.ordinalOf(field)) : null;
   }
 
   /** The field's value before this write, from its before image; null if that says nothing. */
