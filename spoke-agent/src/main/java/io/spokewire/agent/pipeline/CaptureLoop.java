@@ -2,7 +2,6 @@ package io.spokewire.agent.pipeline;
 
 import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
-import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.queue.Outbox;
 import io.spokewire.agent.queue.OutboxTail;
 import io.spokewire.agent.queue.Resumption;
@@ -21,7 +20,6 @@ import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.lifecycle.WorkLoop;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,11 +47,11 @@ public final class CaptureLoop implements WorkLoop {
   private final SchemaBook schemas;
   private final DeleteLedger deletes;
   private final WalPressure pressure;
+  private final AppliedSet applied;
   private final TimeSource time;
 
   private @Nullable Outbox outbox;
   private @Nullable ChangeSource source;
-  private @Nullable Context applied; // set whenever source is
   private boolean resumed;
   private int tables = -1;
   private SourcePosition read = SourcePosition.NONE; // everything up to here was handled
@@ -71,6 +69,7 @@ public final class CaptureLoop implements WorkLoop {
       OutboxFactory outboxes,
       SchemaBook schemas,
       DeleteLedger deletes,
+      AppliedSet applied,
       WalPressure pressure,
       TimeSource time) {
     this.desk = desk;
@@ -78,6 +77,7 @@ public final class CaptureLoop implements WorkLoop {
     this.outboxes = outboxes;
     this.schemas = schemas;
     this.deletes = deletes;
+    this.applied = applied;
     this.pressure = pressure;
     this.time = time;
     this.lastMark = time.nanos() - PROGRESS_NANOS;
@@ -117,7 +117,8 @@ public final class CaptureLoop implements WorkLoop {
       if (fault.healsByItself()) {
         throw fault;
       }
-      desk.halt("capture", fault, true);
+      // Changes that are gone from the log can only be found by comparing.
+      desk.halt("capture", fault, fault.kind() == FaultKind.NEGATIVE);
       return 0;
     }
   }
@@ -180,11 +181,11 @@ public final class CaptureLoop implements WorkLoop {
       return null; // no plan yet: which tables are ours is not known
     }
     OutboxTail tail = box.tail().orElseThrow();
+    applied.begin(tail.context());
     ChangeSource opened = site.sources().open(tail.position());
     source = opened;
     tables = wanted;
     read = tail.position();
-    applied = tail.context();
     contextMoved = false;
     positionMoved = false;
     deletes.capturedThrough(tail.context());
@@ -212,12 +213,12 @@ public final class CaptureLoop implements WorkLoop {
   }
 
   private void take(Outbox box, Captured event) {
-    Context now = context();
+    Context now = applied.context();
     switch (event) {
       case Captured.Local local -> takeLocal(box, local, now);
       case Captured.Applied own -> {
-        applied = extended(now, own.marker());
-        deletes.capturedThrough(applied);
+        applied.extend(own.marker());
+        deletes.capturedThrough(applied.context());
         contextMoved = true;
       }
       case Captured.Barrier barrier -> {
@@ -256,42 +257,6 @@ public final class CaptureLoop implements WorkLoop {
     desk.recorded(box.tail().orElseThrow().last());
   }
 
-  /**
-   * The applied set with a marker's positions. A marker counts once: a copy of one, which any user of
-   * the database may write, names positions that are in the set already. The one exception is the
-   * retry of parked rows, which repeats the last position with fewer rows unseen.
-   */
-  static Context extended(Context now, AppliedMarker marker) {
-    if (!marker.first().isSameLogAs(now.low())) {
-      throw copied(marker, "it counts in another log");
-    }
-    long first = marker.first().number();
-    long last = marker.last().number();
-    if (first > now.low().number()
-        && Arrays.stream(now.above()).noneMatch(p -> p >= first && p <= last)) {
-      return now.plus(first, last).withExceptions(marker.unseen());
-    }
-    boolean retry =
-        first == last
-            && last == now.low().number()
-            && now.above().length == 0
-            && marker.unseen().size() < now.exceptions().size()
-            && now.exceptions().containsAll(marker.unseen());
-    if (retry) {
-      return now.withExceptions(marker.unseen());
-    }
-    throw copied(marker, "its positions are applied already: seen " + now);
-  }
-
-  private static Fault copied(AppliedMarker marker, String why) {
-    return Fault.of(
-            FaultKind.INTERNAL,
-            "take marker",
-            "a sealed marker for " + marker.first() + ".." + marker.last() + " came again: " + why)
-        .hint("did somebody copy a logical message, or was the database restored?")
-        .build();
-  }
-
   private Duration waitFor() {
     if (!contextMoved) {
       return LONGEST_WAIT;
@@ -305,7 +270,7 @@ public final class CaptureLoop implements WorkLoop {
     long since = time.nanos() - lastMark;
     boolean due =
         (contextMoved && since >= MARK_NANOS) || (positionMoved && since >= PROGRESS_NANOS);
-    if (due && box.contextMark(read, context())) {
+    if (due && box.contextMark(read, applied.context())) {
       recorded(box);
     }
   }
@@ -324,7 +289,7 @@ public final class CaptureLoop implements WorkLoop {
       case HOLD ->
           LOG.warn("the hub is away and the source keeps {} bytes of its log for us", retained);
       case SPILL_LOCAL -> {
-        box.contextMark(read, context());
+        box.contextMark(read, applied.context());
         SourcePosition upTo = box.tail().orElseThrow().position();
         box.spill(upTo);
         from.confirm(upTo);
@@ -339,21 +304,13 @@ public final class CaptureLoop implements WorkLoop {
         closeSource();
         site.giveUp();
         throw Fault.of(
-                FaultKind.INTERNAL,
+                FaultKind.NEGATIVE,
                 "capture",
                 "the hub is away and the source kept " + retained + " bytes of its log for us")
             .hint("wal_pressure: give_up freed it; resync this spoke")
             .build();
       }
     }
-  }
-
-  private Context context() {
-    Context now = applied;
-    if (now == null) {
-      throw new IllegalStateException("capturing before the source was opened");
-    }
-    return now;
   }
 
   private void closeSource() {

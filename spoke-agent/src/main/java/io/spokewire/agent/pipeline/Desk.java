@@ -11,6 +11,7 @@ import io.spokewire.agent.stream.HubSession;
 import io.spokewire.agent.stream.LinkListener;
 import io.spokewire.agent.stream.Reception;
 import io.spokewire.agent.stream.Standing;
+import io.spokewire.common.clock.HybridTime;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Direction;
@@ -76,6 +77,29 @@ public final class Desk implements LinkListener, Greeting.Source {
     wakeCapture = capture;
     wakeUplink = uplink;
     wakeControl = control;
+  }
+
+  /** A time that came from elsewhere: later transactions of this site get later ones. */
+  public void saw(HybridTime elsewhere) {
+    Outbox box = outbox;
+    if (box != null) {
+      box.saw(elsewhere);
+    }
+  }
+
+  /** How many captured transactions the hub has not acknowledged. */
+  public long pendingTransactions() {
+    Outbox box = outbox;
+    return box == null ? 0 : box.pendingTransactions();
+  }
+
+  /** Once no loop uses it any more. */
+  public void closeOutbox() {
+    Outbox box = outbox;
+    outbox = null;
+    if (box != null) {
+      box.close();
+    }
   }
 
   // ---- for the loops

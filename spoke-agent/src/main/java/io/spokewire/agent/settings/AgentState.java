@@ -63,6 +63,16 @@ public record AgentState(
         instance, session, captureStart, emptyAtStart, Optional.of(live), planVersion, patterns);
   }
 
+  public AgentState withEmpty(List<String> tables) {
+    return new AgentState(
+        instance, session, captureStart, tables, membership, planVersion, patterns);
+  }
+
+  /** The same with capture set up. */
+  public AgentState withCapture(SourcePosition start, List<String> empty) {
+    return new AgentState(instance, session, start, empty, membership, planVersion, patterns);
+  }
+
   public AgentState withPlan(int version, List<String> tables) {
     return new AgentState(
         instance, session, captureStart, emptyAtStart, membership, version, tables);

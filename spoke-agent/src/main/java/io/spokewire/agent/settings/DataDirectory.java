@@ -201,6 +201,23 @@ public final class DataDirectory implements AutoCloseable {
     return path.resolve("spool");
   }
 
+  /** The settings in a directory that another process may hold. */
+  public static AgentSettings settingsOf(Path directory) {
+    Path file = directory.toAbsolutePath().normalize().resolve("agent.yaml");
+    if (!Files.exists(file)) {
+      throw notJoined(file);
+    }
+    refuseIfOpenToOthers(file);
+    return AgentSettings.read(file);
+  }
+
+  private static Fault notJoined(Path file) {
+    return Fault.of(FaultKind.USAGE, "read settings", "no spoke has joined from here")
+        .at(file)
+        .hint("run spoke-agent join first; one that stopped half-way may be repeated")
+        .build();
+  }
+
   /** Whether a join was completed here. */
   public boolean isJoined() {
     return Files.exists(settings());
@@ -209,10 +226,7 @@ public final class DataDirectory implements AutoCloseable {
   /** The settings. @throws Fault USAGE with all faults, or if the join was not completed */
   public AgentSettings readSettings() {
     if (!isJoined()) {
-      throw Fault.of(FaultKind.USAGE, "read settings", "no spoke has joined from here")
-          .at(settings())
-          .hint("run spoke-agent join first; one that stopped half-way may be repeated")
-          .build();
+      throw notJoined(settings());
     }
     return AgentSettings.read(settings());
   }
