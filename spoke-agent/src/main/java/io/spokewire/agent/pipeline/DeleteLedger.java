@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Bounded: beyond a number of keys, a table's deletes are remembered as one delete of every key,
  * which explains more than it should for a while and never less.
  */
-final class DeleteLedger implements PendingDeletes {
+public final class DeleteLedger implements PendingDeletes {
   private final SchemaBook schemas;
   private final int capacity;
   private final Map<TableName, Map<Bytes, Sequence>> keys = new HashMap<>();
@@ -34,7 +34,7 @@ final class DeleteLedger implements PendingDeletes {
 
   private record Removal(TableName table, Bytes key, Sequence sequence) {}
 
-  DeleteLedger(SchemaBook schemas, int capacity) {
+  public DeleteLedger(SchemaBook schemas, int capacity) {
     this.schemas = schemas;
     this.capacity = capacity;
   }
