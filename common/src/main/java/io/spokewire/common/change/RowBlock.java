@@ -53,6 +53,19 @@ public record RowBlock(Bytes bytes, int rows) implements Iterable<RowChange> {
     }
   }
 
+  /** Whether a row makes a key disappear (DELETE, KEY_CHANGE, TRUNCATE). Reads the kinds only. */
+  public boolean removesKeys() {
+    ByteSource source = new ByteSource(bytes);
+    while (source.hasRemaining()) {
+      int length = source.readLength();
+      if (source.readByte() >= KEY_CHANGE) {
+        return true;
+      }
+      source.skip(length - 1);
+    }
+    return false;
+  }
+
   /** Walks the rows; each change shares this block's array. */
   @Override
   public Cursor iterator() {
