@@ -158,6 +158,7 @@ public final class HubMain implements Callable<Integer> {
               dataDir.toAbsolutePath().normalize(), TimeSource.SYSTEM, new SecureRandom());
       Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> close(hub));
       Runtime.getRuntime().addShutdownHook(stop);
+      LOG.info("ready: grpc={} http={}", hub.grpc(), hub.http());
       PrintWriter out = spec.commandLine().getOut();
       out.println("hub ready grpc=" + hub.grpc() + " http=" + hub.http());
       out.flush();
