@@ -30,6 +30,10 @@ public final class HubMain implements Callable<Integer> {
   private CommandSpec spec;
 
   public static void main(String[] args) {
+    // gRPC logs through the JDK: one line per event there too.
+    System.setProperty(
+        "java.util.logging.SimpleFormatter.format",
+        "%1$tFT%1$tT.%1$tL%1$tz %4$-7s %3$s - %5$s%6$s%n");
     System.exit(commandLine().execute(args));
   }
 
@@ -158,6 +162,7 @@ public final class HubMain implements Callable<Integer> {
               dataDir.toAbsolutePath().normalize(), TimeSource.SYSTEM, new SecureRandom());
       Thread stop = Thread.ofPlatform().name("stop").unstarted(() -> close(hub));
       Runtime.getRuntime().addShutdownHook(stop);
+      LOG.info("ready: grpc={} http={}", hub.grpc(), hub.http());
       PrintWriter out = spec.commandLine().getOut();
       out.println("hub ready grpc=" + hub.grpc() + " http=" + hub.http());
       out.flush();

@@ -53,7 +53,8 @@ final class HubServerTest {
 
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir)))
         .isEqualTo("rwx------");
-    for (String file : List.of("admin.yaml", "hub.yaml", "tls/ca.pem", "tls/hub.pem")) {
+    for (String file :
+        List.of("admin.yaml", "hub.yaml", "tls/ca.pem", "tls/hub.pem", "topology.db")) {
       assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dir.resolve(file))))
           .as(file)
           .isEqualTo("rw-------");

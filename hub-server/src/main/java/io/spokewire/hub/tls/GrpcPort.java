@@ -11,6 +11,8 @@ import io.spokewire.hub.settings.HostPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +28,10 @@ public final class GrpcPort implements AutoCloseable {
   private static final long AGENT_PING_SECONDS = 10;
 
   private final Server server;
+
+  /** Calls may block for as long as they last: a wait for convergence does. */
+  private final ExecutorService calls = Executors.newVirtualThreadPerTaskExecutor();
+
   private final HostPort address;
 
   /**
@@ -50,6 +56,7 @@ public final class GrpcPort implements AutoCloseable {
     }
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(socket, credentials)
+            .executor(calls)
             .intercept(interceptor)
             .maxInboundMessageSize(frameBytes + MESSAGE_OVERHEAD)
             .maxInboundMetadataSize(LARGEST_HEADERS)
@@ -64,6 +71,7 @@ public final class GrpcPort implements AutoCloseable {
     try {
       server.start();
     } catch (IOException e) {
+      calls.shutdown();
       throw cannotListen(listen, String.valueOf(rootCause(e).getMessage()), e);
     }
     this.address = listen.withPort(server.getPort());
@@ -82,6 +90,7 @@ public final class GrpcPort implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    calls.shutdownNow();
   }
 
   private static Throwable rootCause(Throwable e) {

@@ -5,7 +5,10 @@ import io.spokewire.common.fault.FaultKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -40,6 +43,7 @@ public final class TopologyDatabase implements AutoCloseable {
     config.setBusyTimeout(5_000);
     Connection connection;
     try {
+      makePrivate(file);
       connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
     } catch (SQLException e) {
       throw fault(file, "open topology", e);
@@ -94,6 +98,26 @@ public final class TopologyDatabase implements AutoCloseable {
       throw fault(file, "close topology", e);
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** SQLite gives its side files the rights of the database file. */
+  private static void makePrivate(Path file) {
+    try {
+      if (!Files.exists(file)) {
+        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
+        Files.createFile(
+            file,
+            posix
+                ? new FileAttribute<?>[] {
+                  PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
+                }
+                : new FileAttribute<?>[0]);
+      }
+    } catch (IOException e) {
+      throw Fault.of(FaultKind.USAGE, "make topology", String.valueOf(e.getMessage()))
+          .at(file)
+          .causedBy(e);
     }
   }
 

@@ -32,7 +32,6 @@ import io.spokewire.hub.topology.JoinTokens;
 import io.spokewire.hub.topology.SqliteCertificates;
 import io.spokewire.hub.topology.SqliteTopology;
 import io.spokewire.hub.topology.TopologyDatabase;
-import io.spokewire.hub.topology.certificate.AuthorityRenewal;
 import io.spokewire.hub.topology.certificate.CertificateAuthority;
 import io.spokewire.hub.topology.certificate.CertifiedName;
 import io.spokewire.hub.topology.certificate.IssuedCertificate;

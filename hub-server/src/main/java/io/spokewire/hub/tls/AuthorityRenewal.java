@@ -1,8 +1,13 @@
-package io.spokewire.hub.topology.certificate;
+package io.spokewire.hub.tls;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.hub.stream.CertificateRenewal;
+import io.spokewire.hub.topology.certificate.CertificateAsk;
+import io.spokewire.hub.topology.certificate.CertificateAuthority;
+import io.spokewire.hub.topology.certificate.CertifiedName;
+import io.spokewire.hub.topology.certificate.IssuedCertificate;
+import io.spokewire.hub.topology.certificate.IssuedCertificates;
 import java.security.PublicKey;
 import java.time.Duration;
 import org.slf4j.Logger;

@@ -1,0 +1,96 @@
+package io.spokewire.hub.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.Direction;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
+import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.topology.SpokeBoard;
+import io.spokewire.hub.topology.SqliteTopology;
+import io.spokewire.hub.topology.TopologyDatabase;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class HubMetricsTest {
+  private static final SpokeId LISBON = new SpokeId("lisbon");
+  private static final SpokeId PORTO = new SpokeId("porto");
+  private static final TableName ORDERS = new TableName("orders");
+
+  @TempDir Path directory;
+
+  @Test
+  void everyScrapeShowsWhatIsKnownThen() {
+    try (TopologyDatabase database = TopologyDatabase.open(directory.resolve("topology.db"))) {
+      SqliteTopology topology = new SqliteTopology(database);
+      FlowMeter flow = new FlowMeter();
+      HubMetrics metrics =
+          new HubMetrics(
+              new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+              flow,
+              new SpokeBoard(),
+              topology);
+      assertThat(metrics.scrape()).doesNotContain("orders");
+
+      topology.add(PORTO, Direction.BOTH, ChannelId.MAIN);
+      flow.synced(ORDERS, "insert", 3);
+      flow.failed(ORDERS, "unique_violation");
+      flow.conflicts(ORDERS, "last_write_wins", 2);
+      flow.lag(new FlowMeter.Job(ORDERS, LISBON, PORTO), 1_500_000);
+
+      assertThat(metrics.scrape().lines())
+          .contains(
+              "records_synced_total{operation=\"insert\",table_name=\"orders\"} 3.0",
+              "sync_errors_total{error_type=\"unique_violation\",table_name=\"orders\"} 1.0",
+              "conflict_count_total{resolution_strategy=\"last_write_wins\",table_name=\"orders\"}"
+                  + " 2.0",
+              "sync_lag_seconds{sync_job=\"lisbon->porto\",table_name=\"orders\"} 1.5",
+              "spokewire_spoke_connected{spoke=\"porto\"} 0.0");
+
+      flow.synced(ORDERS, "insert", 4);
+      topology.remove(PORTO);
+      flow.forget(PORTO);
+      assertThat(metrics.scrape())
+          .contains("records_synced_total{operation=\"insert\",table_name=\"orders\"} 7.0")
+          .doesNotContain("porto");
+    }
+  }
+
+  @Test
+  void whatAUserWroteCantBecomeMarkup() {
+    StatusView.Status status =
+        new StatusView.Status(
+            "hub",
+            "healthy",
+            List.of(
+                new StatusView.SpokeLine(
+                    "porto", "postgresql", "both", "live", "<script>alert('x')</script>", 1, 2, 3)),
+            List.of(new StatusView.TableLine("orders", "synced", 0.2, 12_345)),
+            1,
+            2,
+            3,
+            4,
+            5,
+            List.of(
+                new StatusView.ConflictLine(
+                    "now",
+                    "orders",
+                    "7",
+                    "status",
+                    "porto",
+                    "\"a\" & b",
+                    "lisbon",
+                    "c",
+                    "lww",
+                    "c")));
+
+    assertThat(ConsolePage.of(status))
+        .contains("&lt;script&gt;", "12,345", "&quot;a&quot; &amp; b")
+        .doesNotContain("<script");
+  }
+}
