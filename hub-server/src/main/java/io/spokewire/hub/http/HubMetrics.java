@@ -4,8 +4,9 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.spokewire.common.id.TableName;
 import io.spokewire.hub.observe.FlowMeter;
-import io.spokewire.hub.observe.FlowMeter.TableCount;
+import io.spokewire.hub.observe.FlowMeter.Count;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
@@ -75,23 +76,15 @@ public final class HubMetrics {
 
   /** Everything, in Prometheus' text form. */
   public synchronized String scrape() {
-    counters("records_synced_total", "Row changes logged", "operation", flow::synced);
+    counters("records_synced_total", "Row changes logged", "operation", flow::operations);
     counters("sync_errors_total", "Row changes that went wrong", "error_type", flow::errors);
     counters(
         "conflict_count_total",
         "Conflicting fields settled",
         "resolution_strategy",
         flow::conflicts);
-    List<MultiGauge.Row<?>> lags = new ArrayList<>();
-    flow.lagMicros()
-        .forEach(
-            (job, micros) ->
-                lags.add(
-                    MultiGauge.Row.of(
-                        Tags.of("table_name", job.table().name(), "sync_job", job.label()),
-                        micros / MICROS_PER_SECOND)));
-    lag.register(lags, true);
     List<Spoke> spokes = topology.spokes();
+    lag.register(lags(spokes), true);
     for (SpokeGauge gauge : spokeGauges) {
       List<MultiGauge.Row<?>> rows = new ArrayList<>();
       for (Spoke spoke : spokes) {
@@ -105,6 +98,27 @@ public final class HubMetrics {
     return registry.scrape();
   }
 
+  /** Each table that flows, from each spoke that sends to each other one that receives. */
+  private List<MultiGauge.Row<?>> lags(List<Spoke> spokes) {
+    List<MultiGauge.Row<?>> lags = new ArrayList<>();
+    for (TableName table : flow.tables().keySet()) {
+      for (Spoke source : spokes) {
+        for (Spoke target : spokes) {
+          if (!source.equals(target)
+              && source.direction().sends()
+              && target.direction().receives()) {
+            lags.add(
+                MultiGauge.Row.of(
+                    Tags.of(
+                        "table_name", table.name(), "sync_job", source.id() + "->" + target.id()),
+                    board.of(target.id()).lagMicros() / MICROS_PER_SECOND));
+          }
+        }
+      }
+    }
+    return lags;
+  }
+
   private SpokeGauge spoke(
       String name, String description, ToDoubleFunction<SpokeBoard.Reading> value) {
     return new SpokeGauge(
@@ -113,8 +127,8 @@ public final class HubMetrics {
 
   /** A counter for each pair of labels met so far; one that exists already is left alone. */
   private void counters(
-      String name, String description, String label, Supplier<Map<TableCount, Long>> reading) {
-    for (TableCount count : reading.get().keySet()) {
+      String name, String description, String label, Supplier<Map<Count, Long>> reading) {
+    for (Count count : reading.get().keySet()) {
       FunctionCounter.builder(name, reading, r -> r.get().getOrDefault(count, 0L))
           .description(description)
           .tags("table_name", count.table().name(), label, count.what())

@@ -11,7 +11,7 @@ import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.lifecycle.WorkLoop;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.WriterState;
-import io.spokewire.hub.fanout.FlowMeter;
+import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.stream.Refusal;

@@ -11,7 +11,7 @@ import io.spokewire.common.id.ChainHash;
 import io.spokewire.common.id.Position;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
-import io.spokewire.hub.fanout.FlowMeter;
+import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.resolve.Resolver.Resolution;
 import io.spokewire.hub.stream.Refusal;
