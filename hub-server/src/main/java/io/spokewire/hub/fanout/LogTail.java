@@ -76,8 +76,7 @@ public final class LogTail {
    * @param mostBytes stop after the entry that reaches this
    * @return null when the first of them is no longer here; empty when there is none yet
    */
-  public synchronized @Nullable List<LogEntry> read(
-      long after, int most, long mostBytes) {
+  public synchronized @Nullable List<LogEntry> read(long after, int most, long mostBytes) {
     if (after + 1 < first) {
       return null;
     }
@@ -101,9 +100,7 @@ public final class LogTail {
               + e.transaction().rows().bytes().length()
               + ENTRY_OVERHEAD * (e.resolutions().size() + e.conflicts().size());
       case LogEntry.OutcomePart e ->
-          ENTRY_OVERHEAD
-              + e.rows().bytes().length()
-              + ENTRY_OVERHEAD * e.resolutions().size();
+          ENTRY_OVERHEAD + e.rows().bytes().length() + ENTRY_OVERHEAD * e.resolutions().size();
       default -> ENTRY_OVERHEAD;
     };
   }

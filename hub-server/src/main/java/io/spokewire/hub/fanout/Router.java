@@ -11,7 +11,8 @@ import java.util.List;
 
 /**
  * What an outcome's rows are for one spoke. Rows that met no sibling go to every other spoke as the
- * bytes they came in; with resolutions, the block is put together anew. Reuses a buffer: one thread.
+ * bytes they came in; with resolutions, the block is put together anew. Reuses a buffer: one
+ * thread.
  */
 public final class Router {
   private final RowBlockWriter writer = new RowBlockWriter();

@@ -87,8 +87,8 @@ public final class SpokeCursor {
    * A batch was handed on.
    *
    * @param through the last position it covers
-   * @param lastEntry the last position that held something, which may be one beyond {@code
-   *     through} when parts of it are still to come; 0 for none
+   * @param lastEntry the last position that held something, which may be one beyond {@code through}
+   *     when parts of it are still to come; 0 for none
    * @param entries how many held something
    * @param firstMicros commit time of the first of them
    */

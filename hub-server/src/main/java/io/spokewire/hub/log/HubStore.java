@@ -50,9 +50,9 @@ public interface HubStore extends AutoCloseable {
 
   /**
    * Stores a resolved part of the outcome that the next {@link #commit} will hold at the part's
-   * position, so that a transaction of any size is never in memory whole. Invisible until then; gone
-   * if the outcome that is committed there is another one. Part 0 comes first and forgets what was
-   * there before.
+   * position, so that a transaction of any size is never in memory whole. Invisible until then;
+   * gone if the outcome that is committed there is another one. Part 0 comes first and forgets what
+   * was there before.
    */
   void stagePart(LogEntry.OutcomePart part);
 

@@ -107,10 +107,7 @@ public final class LogCodec {
                   position, transaction(source), resolutions(source), conflicts(source));
           case OUTCOME_PART ->
               new LogEntry.OutcomePart(
-                  position,
-                  FieldCodec.count(source),
-                  FieldCodec.rows(source),
-                  resolutions(source));
+                  position, FieldCodec.count(source), FieldCodec.rows(source), resolutions(source));
           case PLAN_SWITCH ->
               new LogEntry.PlanSwitch(
                   position, new PlanVersion(FieldCodec.count(source)), source.readText());
@@ -119,10 +116,7 @@ public final class LogCodec {
                   position, fields.spoke(source), SchemaRecord.schema(source));
           case JOIN ->
               new LogEntry.Join(
-                  position,
-                  fields.spoke(source),
-                  FieldCodec.epoch(source),
-                  source.readByte() != 0);
+                  position, fields.spoke(source), FieldCodec.epoch(source), source.readByte() != 0);
           case EPOCH_CHANGE ->
               new LogEntry.EpochChange(position, fields.spoke(source), FieldCodec.epoch(source));
           case BARRIER ->

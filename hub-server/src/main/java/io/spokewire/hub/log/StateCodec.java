@@ -87,9 +87,7 @@ public final class StateCodec {
   /** The name of the log: incarnation and channel. It is not bound to any log itself. */
   public static byte[] encodeLog(Position log) {
     ByteSink sink = new ByteSink(64);
-    Sealed.begin(sink)
-        .putText(log.incarnation().toString())
-        .putText(log.channel().name());
+    Sealed.begin(sink).putText(log.incarnation().toString()).putText(log.channel().name());
     return Sealed.end(sink);
   }
 
@@ -98,8 +96,7 @@ public final class StateCodec {
     ByteSource source = Sealed.open(record);
     try {
       return Position.beginning(
-          LogIncarnation.parse(source.readText()),
-          new ChannelId(source.readText()));
+          LogIncarnation.parse(source.readText()), new ChannelId(source.readText()));
     } catch (IllegalArgumentException e) {
       throw new MalformedBytesException("log name: " + e.getMessage());
     }

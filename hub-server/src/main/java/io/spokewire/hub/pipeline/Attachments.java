@@ -11,7 +11,6 @@ import io.spokewire.hub.stream.FlowState;
 import io.spokewire.hub.stream.Hello;
 import io.spokewire.hub.stream.PlanScope;
 import io.spokewire.hub.stream.Refusal;
-import io.spokewire.hub.stream.Request;
 import io.spokewire.hub.stream.Session;
 import io.spokewire.hub.stream.TableReport;
 import io.spokewire.hub.stream.Welcome;
@@ -30,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who is attached, and who may be: one session per spoke, told apart from copies by its number. Lets
- * data flow for spokes that are live and not paused. Owned by the sequencing loop.
+ * Who is attached, and who may be: one session per spoke, told apart from copies by its number.
+ * Lets data flow for spokes that are live and not paused. Owned by the sequencing loop.
  */
 final class Attachments {
   private static final Logger LOG = LoggerFactory.getLogger(Attachments.class);
@@ -111,8 +110,7 @@ final class Attachments {
       }
     } catch (Fault fault) {
       LOG.warn("{} can't attach now: {}", session.spoke(), fault.getMessage());
-      session.refuse(
-          new Refusal("hub_fault", fault.reason(), fault.hint(), fault.healsByItself()));
+      session.refuse(new Refusal("hub_fault", fault.reason(), fault.hint(), fault.healsByItself()));
     }
   }
 
@@ -148,8 +146,12 @@ final class Attachments {
     if (hello.protocolMin() > PROTOCOL || hello.protocolMax() < PROTOCOL) {
       return Refusal.of(
           Refusal.PROTOCOL,
-          "the agent speaks protocol " + hello.protocolMin() + " to " + hello.protocolMax()
-              + ", this hub needs protocol " + PROTOCOL,
+          "the agent speaks protocol "
+              + hello.protocolMin()
+              + " to "
+              + hello.protocolMax()
+              + ", this hub needs protocol "
+              + PROTOCOL,
           "give agent and hub versions that go together");
     }
     if (spoke.standing() == Standing.FENCED) {
@@ -157,7 +159,10 @@ final class Attachments {
     }
     if (hello.session() < spoke.session()) {
       String reason =
-          "an agent of an older session (" + hello.session() + ", the last is " + spoke.session()
+          "an agent of an older session ("
+              + hello.session()
+              + ", the last is "
+              + spoke.session()
               + ") showed up: two copies of it?";
       fence(spoke.id(), reason);
       return Refusal.of(Refusal.FENCED, reason, "keep one copy of the agent, and rejoin");
@@ -167,12 +172,14 @@ final class Attachments {
     }
     Position checkpoint = hello.checkpoint();
     if (checkpoint != null && !checkpoint.isSameLogAs(state.head())) {
-      return lostPositions("the database holds positions of another log, " + checkpoint
-          .incarnation());
+      return lostPositions(
+          "the database holds positions of another log, " + checkpoint.incarnation());
     }
     if (checkpoint != null && checkpoint.isAfter(state.head())) {
       return lostPositions(
-          "the database holds position " + checkpoint.number() + ", the hub's log ends at "
+          "the database holds position "
+              + checkpoint.number()
+              + ", the hub's log ends at "
               + state.head().number());
     }
     if (hello.epoch() != 0 && hello.hasHistory() && hello.epoch() != spoke.epoch().number()) {
@@ -209,13 +216,18 @@ final class Attachments {
     if (reported != null && holds < reported.number()) {
       return needsResync(
           spoke.id(),
-          "its database went back in time: it holds position " + holds + ", and "
-              + reported.number() + " was reported durable");
+          "its database went back in time: it holds position "
+              + holds
+              + ", and "
+              + reported.number()
+              + " was reported durable");
     }
     if (holds < store.trimmedThrough().number()) {
       return needsResync(
           spoke.id(),
-          "it was away too long: it needs the log from " + holds + ", which begins at "
+          "it was away too long: it needs the log from "
+              + holds
+              + ", which begins at "
               + store.trimmedThrough().number());
     }
     return spoke;
@@ -228,8 +240,7 @@ final class Attachments {
     }
     if (number != one.number) {
       session.refuse(
-          Refusal.of(
-              Refusal.MALFORMED, "session " + number + " confirmed, not " + one.number, ""));
+          Refusal.of(Refusal.MALFORMED, "session " + number + " confirmed, not " + one.number, ""));
       return;
     }
     Spoke spoke = change(session.spoke(), s -> s.withSession(number));
@@ -264,8 +275,7 @@ final class Attachments {
     if (one == null || !one.confirmed) {
       return;
     }
-    List<String> problems =
-        report.problems().stream().map(TableReport.TableProblem::line).toList();
+    List<String> problems = report.problems().stream().map(TableReport.TableProblem::line).toList();
     board.update(session.spoke(), r -> r.withTables(report.tables(), problems));
     decide(session.spoke(), report, group);
   }
@@ -285,8 +295,7 @@ final class Attachments {
         }
       }
       case Joining.Decision.Live live -> {
-        LogEntry.Join join =
-            new LogEntry.Join(group.next(), id, spoke.epoch(), live.assumed());
+        LogEntry.Join join = new LogEntry.Join(group.next(), id, spoke.epoch(), live.assumed());
         group.add(join);
         long start = live.assumed() ? join.position().number() : 0;
         group.afterwards(() -> live(id, start, live.assumed()));

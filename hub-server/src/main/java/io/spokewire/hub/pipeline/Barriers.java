@@ -51,9 +51,7 @@ final class Barriers {
   /** Begins a barrier: every spoke that sends owes its mark. */
   void begin(BarrierId barrier) {
     Set<SpokeId> owing = ConcurrentHashMap.newKeySet();
-    topology.spokes().stream()
-        .filter(s -> s.direction().sends())
-        .forEach(s -> owing.add(s.id()));
+    topology.spokes().stream().filter(s -> s.direction().sends()).forEach(s -> owing.add(s.id()));
     pending.put(barrier, new Pending(owing));
   }
 

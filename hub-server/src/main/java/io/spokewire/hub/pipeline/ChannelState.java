@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the sequencer knows of its channel: a fold of the log (I7), so that it can be thrown away and
- * built again at any time. It runs ahead of the store only within one group; if that group is not
- * committed, it must be {@link #spoil spoiled}. Owned by the sequencer.
+ * What the sequencer knows of its channel: a fold of the log (I7), so that it can be thrown away
+ * and built again at any time. It runs ahead of the store only within one group; if that group is
+ * not committed, it must be {@link #spoil spoiled}. Owned by the sequencer.
  */
 final class ChannelState {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelState.class);
@@ -170,8 +170,7 @@ final class ChannelState {
   /** The process ended between the log's commit and the topology's. */
   private void fold(LogEntry.PlanSwitch plan) {
     if (plan.version().compareTo(plans.version()) > 0) {
-      PlanRecord record =
-          new PlanRecord(plan.version(), plan.text(), plan.position().number(), 0);
+      PlanRecord record = new PlanRecord(plan.version(), plan.text(), plan.position().number(), 0);
       plans.use(topology.addPlan(record));
       resolver.rules(plans.rules());
     }

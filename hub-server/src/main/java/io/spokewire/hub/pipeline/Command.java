@@ -7,7 +7,9 @@ import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
-/** What an operator asks of the sequencer. Each is answered through its future, in force by then. */
+/**
+ * What an operator asks of the sequencer. Each is answered through its future, in force by then.
+ */
 sealed interface Command {
   CompletableFuture<?> answer();
 

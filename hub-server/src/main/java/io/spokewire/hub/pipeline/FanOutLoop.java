@@ -367,8 +367,7 @@ public final class FanOutLoop implements WorkLoop {
   }
 
   private int send(Feed feed, Batch batch) {
-    feed.cursor.sent(
-        batch.through, batch.lastEntry, batch.entries, batch.bytes, batch.firstMicros);
+    feed.cursor.sent(batch.through, batch.lastEntry, batch.entries, batch.bytes, batch.firstMicros);
     if (batch.entries == 0 && batch.schemas.isEmpty()) {
       sayThrough(feed);
       return 1;
@@ -395,8 +394,7 @@ public final class FanOutLoop implements WorkLoop {
       feed.greeted = true;
     }
     feed.announced = feed.cursor.next() - 1;
-    feed.session.deliver(
-        new DeliveryBatch(announce, deliveries, feed.announced, feed.ownSequence));
+    feed.session.deliver(new DeliveryBatch(announce, deliveries, feed.announced, feed.ownSequence));
   }
 
   private void gauge() {
@@ -498,12 +496,10 @@ public final class FanOutLoop implements WorkLoop {
       }
       feed.partsRead++;
       seen++;
-      RowBlock rows =
-          router.rowsFor(feed.session.spoke(), part, header.writer().spoke());
+      RowBlock rows = router.rowsFor(feed.session.spoke(), part, header.writer().spoke());
       if (!rows.isEmpty()) {
         put(
-            new SpokeDelivery(
-                part.position().number(), header, rows, feed.partsSent++, true, null),
+            new SpokeDelivery(part.position().number(), header, rows, feed.partsSent++, true, null),
             header.time().micros());
       }
     }

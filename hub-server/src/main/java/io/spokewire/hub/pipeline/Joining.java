@@ -6,7 +6,8 @@ import io.spokewire.hub.topology.Spoke;
 import java.util.List;
 
 /**
- * Decides whether a spoke that joins may be live: its data must be known to equal the others'. Pure.
+ * Decides whether a spoke that joins may be live: its data must be known to equal the others'.
+ * Pure.
  */
 final class Joining {
   private Joining() {}
@@ -56,7 +57,9 @@ final class Joining {
     }
     String why =
         !filled.isEmpty()
-            ? (filled.size() == 1 ? "table " : "tables ") + sample(filled) + " had rows when it joined"
+            ? (filled.size() == 1 ? "table " : "tables ")
+                + sample(filled)
+                + " had rows when it joined"
             : othersBeganEmpty
                 ? "the log no longer reaches back to its beginning"
                 : "another spoke had rows when it joined";

@@ -45,7 +45,8 @@ final class PlanBook {
     for (PlanRecord record : topology.planHistory()) {
       try {
         everNamed.addAll(reader.apply(record.text()).tables());
-      } catch (Fault fault) { // written by an older version; only the plan in force must be readable
+      } catch (
+          Fault fault) { // written by an older version; only the plan in force must be readable
         LOG.warn("plan {} can't be read any more: {}", record.version(), fault.getMessage());
       }
     }

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * Puts everything of one channel in one order: takes what sessions and operators left, resolves it,
  * commits it as one group, and only then acknowledges and hands on to the fan-out.
  *
- * <p>When the store fails, nothing is acknowledged, what is in memory is thrown away and built again
- * from the store, and the same requests are taken again: memory is never ahead of the log.
+ * <p>When the store fails, nothing is acknowledged, what is in memory is thrown away and built
+ * again from the store, and the same requests are taken again: memory is never ahead of the log.
  *
  * <p>One thread drives it.
  */
@@ -112,13 +112,10 @@ public final class SequenceLoop implements WorkLoop {
     this.plans = new PlanBook(parts.planReader());
     this.barriers = new Barriers(topology, board, auditedThrough);
     this.state =
-        new ChannelState(
-            store, topology, members, plans, parts.schemas(), settings.hashesKept());
-    this.sequencer =
-        new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew());
+        new ChannelState(store, topology, members, plans, parts.schemas(), settings.hashesKept());
+    this.sequencer = new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew());
     this.attachments =
-        new Attachments(
-            topology, members, state, store, plans, barriers, board, parts.fanOut());
+        new Attachments(topology, members, state, store, plans, barriers, board, parts.fanOut());
     this.group = new Group(store.head());
   }
 
@@ -248,8 +245,7 @@ public final class SequenceLoop implements WorkLoop {
     if (attachments.isConfirmed(request.session())) {
       state.applied(spoke, state.head().at(request.position()));
       board.update(
-          spoke,
-          r -> r.withApplied(Math.max(r.applied(), request.position()), request.parked()));
+          spoke, r -> r.withApplied(Math.max(r.applied(), request.position()), request.parked()));
     }
   }
 

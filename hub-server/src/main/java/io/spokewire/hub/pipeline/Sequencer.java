@@ -93,8 +93,11 @@ final class Sequencer {
           yield new Refused(
               Refusal.of(
                   Refusal.FENCED,
-                  "the hash chain of " + desk.state().writer() + " breaks at "
-                      + transaction.sequence() + ": two copies of this agent?",
+                  "the hash chain of "
+                      + desk.state().writer()
+                      + " breaks at "
+                      + transaction.sequence()
+                      + ": two copies of this agent?",
                   "keep one of them, and rejoin"),
               true);
         }
@@ -144,8 +147,7 @@ final class Sequencer {
       meter.logged(rows);
       group.rows(rows.rows());
     }
-    Resolution resolution =
-        state.resolver().resolve(transaction, position, transaction.rows());
+    Resolution resolution = state.resolver().resolve(transaction, position, transaction.rows());
     group.add(
         new LogEntry.Outcome(
             position,
@@ -184,8 +186,7 @@ final class Sequencer {
     }
     if (!plans.everNamed(schema.table())) {
       return refused(
-          Refusal.of(
-              "not_in_plan", "table " + schema.table() + " is in no plan", "report this"));
+          Refusal.of("not_in_plan", "table " + schema.table() + " is in no plan", "report this"));
     }
     state.stored(schema);
     group.add(schema);

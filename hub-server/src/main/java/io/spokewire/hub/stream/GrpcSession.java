@@ -78,8 +78,7 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
     this.spoke = spoke;
     this.parts = parts;
     this.out = out;
-    this.upstream =
-        new UpstreamCodec(spoke, parts.log().incarnation(), parts.log().channel());
+    this.upstream = new UpstreamCodec(spoke, parts.log().incarnation(), parts.log().channel());
     this.rowCheck = new RowCheck(parts.schemas());
     this.frames = new FrameReader(parts.settings().largestBatch());
     this.frameWriter = new FrameWriter(parts.settings().frameBytes());
@@ -122,9 +121,7 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
       WireChecks.noUnknownFields(message);
       handle(message);
     } catch (Fault fault) {
-      refuse(
-          new Refusal(
-              Refusal.MALFORMED, fault.reason(), fault.hint(), fault.healsByItself()));
+      refuse(new Refusal(Refusal.MALFORMED, fault.reason(), fault.hint(), fault.healsByItself()));
     } catch (MalformedBytesException | IllegalArgumentException e) {
       refuse(Refusal.of(Refusal.MALFORMED, String.valueOf(e.getMessage()), ""));
     } catch (RuntimeException e) {
@@ -259,9 +256,7 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
     long offset = m.getClockMicros() + roundTrip / 2 - now;
     parts
         .board()
-        .update(
-            spoke,
-            r -> r.withOutbox(m.getOutboxPending(), m.getRetainedLogBytes(), offset));
+        .update(spoke, r -> r.withOutbox(m.getOutboxPending(), m.getRetainedLogBytes(), offset));
   }
 
   private void condition(Condition m) {

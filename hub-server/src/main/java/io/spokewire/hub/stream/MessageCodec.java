@@ -121,8 +121,7 @@ final class MessageCodec {
         .build();
   }
 
-  static HubMessage acknowledge(
-      Sequence sequence, SourcePosition sourcePosition) {
+  static HubMessage acknowledge(Sequence sequence, SourcePosition sourcePosition) {
     return HubMessage.newBuilder()
         .setAcknowledge(
             Acknowledge.newBuilder()

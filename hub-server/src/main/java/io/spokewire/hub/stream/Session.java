@@ -29,7 +29,9 @@ public interface Session {
 
   void plan(PlanScope scope);
 
-  /** Asks what a plan would mean for the spoke's tables; answered by {@link Request.PlanChecked}. */
+  /**
+   * Asks what a plan would mean for the spoke's tables; answered by {@link Request.PlanChecked}.
+   */
   void checkPlan(long id, PlanScope scope);
 
   /** Asks the agent to commit this barrier's mark in its database. */

@@ -106,8 +106,7 @@ abstract class HubStoreContract {
   void positionsMustFollowEachOther() {
     commit(List.of(outcome(1, insert(1, "a"))));
 
-    assertThatThrownBy(() -> commit(List.of(outcome(3, insert(2, "b")))))
-        .isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> commit(List.of(outcome(3, insert(2, "b"))))).isInstanceOf(Fault.class);
     assertThat(store.head()).isEqualTo(at(1));
   }
 
@@ -116,7 +115,9 @@ abstract class HubStoreContract {
     commit(List.of(outcome(1, insert(1, "a")), outcome(2, insert(2, "b"))));
     commit(List.of(outcome(3, insert(3, "c"))));
 
-    assertThat(entries(store, at(1))).extracting(e -> e.position().number()).containsExactly(2L, 3L);
+    assertThat(entries(store, at(1)))
+        .extracting(e -> e.position().number())
+        .containsExactly(2L, 3L);
   }
 
   @Test
@@ -162,8 +163,7 @@ abstract class HubStoreContract {
 
     commit(List.of(staged(1, 2)));
 
-    assertThat(entries(store, BEGINNING))
-        .containsExactly(part(1, 0), part(1, 1), staged(1, 2));
+    assertThat(entries(store, BEGINNING)).containsExactly(part(1, 0), part(1, 1), staged(1, 2));
   }
 
   @Test

@@ -49,8 +49,7 @@ class RocksHubStoreTest extends HubStoreContract {
             .redirectError(ProcessBuilder.Redirect.DISCARD)
             .start();
     long said = 0;
-    try (BufferedReader out =
-        process.inputReader(StandardCharsets.UTF_8)) {
+    try (BufferedReader out = process.inputReader(StandardCharsets.UTF_8)) {
       while (said < 50) {
         said = Long.parseLong(out.readLine());
       }

@@ -9,8 +9,8 @@ import io.spokewire.hub.entry.LogEntry;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The keys of the store's column families. Numbers are big-endian, so that bytes sort as numbers do.
- * Stateless; callers own the arrays.
+ * The keys of the store's column families. Numbers are big-endian, so that bytes sort as numbers
+ * do. Stateless; callers own the arrays.
  */
 final class LogKeys {
   /** The part number of a whole entry: after all its parts. */
@@ -59,8 +59,7 @@ final class LogKeys {
 
   static SpokeId appliedSpoke(byte[] key) {
     return new SpokeId(
-        new String(
-            key, APPLIED.length, key.length - APPLIED.length, StandardCharsets.US_ASCII));
+        new String(key, APPLIED.length, key.length - APPLIED.length, StandardCharsets.US_ASCII));
   }
 
   static byte[] schema(long id) {

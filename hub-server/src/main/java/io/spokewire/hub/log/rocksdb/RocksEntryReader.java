@@ -41,8 +41,7 @@ final class RocksEntryReader implements EntryReader {
     this.through = through;
     this.end = new Slice(LogKeys.entry(through + 1, 0));
     this.options = new ReadOptions().setVerifyChecksums(true).setIterateUpperBound(end);
-    this.iterator =
-        files.database().newIterator(files.family(RocksFiles.Family.LOG), options);
+    this.iterator = files.database().newIterator(files.family(RocksFiles.Family.LOG), options);
     iterator.seek(LogKeys.entry(after + 1, 0));
   }
 

@@ -41,9 +41,9 @@ import org.rocksdb.WriteBatch;
 /**
  * The store on RocksDB: one synced write batch per group.
  *
- * <p>After a failed write nobody can tell from the outside what reached the disk, and RocksDB itself
- * refuses further writes. So the files are closed and opened again before the next call is answered:
- * what is there then is what there is.
+ * <p>After a failed write nobody can tell from the outside what reached the disk, and RocksDB
+ * itself refuses further writes. So the files are closed and opened again before the next call is
+ * answered: what is there then is what there is.
  */
 public final class RocksHubStore implements HubStore {
   private final Path directory;
@@ -189,8 +189,7 @@ public final class RocksHubStore implements HubStore {
         "read staged chunk",
         f -> {
           byte[] found =
-              f.database()
-                  .get(f.family(Family.STAGED), LogKeys.chunk(writer, sequence, index));
+              f.database().get(f.family(Family.STAGED), LogKeys.chunk(writer, sequence, index));
           if (found == null) {
             throw Fault.invariant(
                 "staged chunks", writer + "#" + sequence + "[" + index + "] is not there");
