@@ -1,35 +1,65 @@
 package io.spokewire.hub;
 
-import io.grpc.BindableService;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.config.Plan;
+import io.spokewire.common.config.PlanParser;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.lifecycle.Lifecycle;
 import io.spokewire.common.lifecycle.LoopRunner;
+import io.spokewire.hub.admin.AdminService;
+import io.spokewire.hub.admin.ConflictDesk;
+import io.spokewire.hub.admin.ConvergenceDesk;
+import io.spokewire.hub.admin.JoinInvitations;
+import io.spokewire.hub.admin.PlanDesk;
+import io.spokewire.hub.admin.SpokeStates;
+import io.spokewire.hub.admin.StatusDesk;
+import io.spokewire.hub.admin.TopologyDesk;
+import io.spokewire.hub.audit.ConflictAudit;
+import io.spokewire.hub.fanout.LogTail;
+import io.spokewire.hub.fanout.SpokeCursor;
 import io.spokewire.hub.http.HttpPort;
 import io.spokewire.hub.http.HubMetrics;
+import io.spokewire.hub.log.rocksdb.RocksHubStore;
 import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.pipeline.AuditLoop;
+import io.spokewire.hub.pipeline.Bell;
+import io.spokewire.hub.pipeline.FanOutLoop;
+import io.spokewire.hub.pipeline.HubDesk;
+import io.spokewire.hub.pipeline.PipelineSettings;
+import io.spokewire.hub.pipeline.Reception;
+import io.spokewire.hub.pipeline.SequenceLoop;
 import io.spokewire.hub.settings.AdminProfile;
 import io.spokewire.hub.settings.DataDirectory;
 import io.spokewire.hub.settings.HostPort;
 import io.spokewire.hub.settings.HubSettings;
+import io.spokewire.hub.stream.SpokeLinkService;
+import io.spokewire.hub.stream.StreamSettings;
+import io.spokewire.hub.tls.AdminPeer;
+import io.spokewire.hub.tls.AuthorityRenewal;
 import io.spokewire.hub.tls.GrpcPort;
 import io.spokewire.hub.tls.HubIdentity;
 import io.spokewire.hub.tls.PeerCheck;
 import io.spokewire.hub.tls.PeerInterceptor;
 import io.spokewire.hub.tls.PeerInterceptor.Audience;
+import io.spokewire.hub.topology.HubControl;
 import io.spokewire.hub.topology.JoinTokens;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.SqliteCertificates;
 import io.spokewire.hub.topology.SqliteTopology;
+import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.TopologyDatabase;
 import io.spokewire.hub.topology.certificate.CertificateAuthority;
 import io.spokewire.hub.topology.certificate.KeyWithCertificate;
 import io.spokewire.hub.topology.certificate.Pem;
 import io.spokewire.hub.topology.enrolment.EnrolmentService;
 import io.spokewire.hub.topology.enrolment.FailureLimit;
+import io.spokewire.proto.AdminGrpc;
 import io.spokewire.proto.EnrolmentGrpc;
 import io.spokewire.proto.SpokeLinkGrpc;
 import java.nio.file.Files;
@@ -37,11 +67,15 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 
 /**
  * A running hub: the list of its parts, in the order they start. Closing it stops them in reverse;
@@ -49,6 +83,11 @@ import java.util.concurrent.ExecutionException;
  */
 final class HubProcess implements AutoCloseable {
   private static final int FAILED_JOINS_PER_MINUTE = 10;
+  private static final long TAIL_BYTES = 32L << 20;
+  private static final Duration LOOP_IDLE = Duration.ofMillis(50);
+  private static final Duration AUDIT_IDLE = Duration.ofMillis(50);
+  private static final Duration WATCH_PACE = Duration.ofSeconds(1);
+  private static final Duration PROGRESS_PACE = Duration.ofSeconds(1);
 
   private static final Map<String, Audience> AUDIENCES =
       Map.of(
@@ -56,7 +95,7 @@ final class HubProcess implements AutoCloseable {
           Audience.ANYBODY,
           SpokeLinkGrpc.SERVICE_NAME,
           Audience.SPOKES,
-          "spokewire.Admin",
+          AdminGrpc.SERVICE_NAME,
           Audience.ADMINS);
 
   private final Lifecycle parts;
@@ -104,12 +143,58 @@ final class HubProcess implements AutoCloseable {
         new LoopRunner(
             identity, renewalPace(settings.certificates().leafLifetime()), fault::complete));
 
-    // What is known of the spokes while they are connected.
+    // The log, and what is known of the spokes while they are connected.
+    RocksHubStore store =
+        parts.add(
+            RocksHubStore.open(
+                directory.log(), ChannelId.MAIN, () -> new LogIncarnation(UUID.randomUUID())));
+    SchemaBook schemas = new SchemaBook();
+    schemas.addAll(store.recover().schemas());
     SpokeBoard board = new SpokeBoard();
-    FlowMeter flow = new FlowMeter();
-    HubMetrics metrics =
-        new HubMetrics(
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), flow, board, topology);
+    FlowMeter meter = new FlowMeter(time, schemas);
+    ConflictAudit audit = parts.add(ConflictAudit.open(directory.audit(), schemas));
+    AuditLoop auditLoop = new AuditLoop(store, audit);
+
+    // The loops: stream -> resolve -> log, and log -> fanout -> stream.
+    PipelineSettings pipeline = pipeline(settings);
+    LogTail tail = new LogTail(TAIL_BYTES);
+    Bell sequenceBell = new Bell();
+    Bell fanOutBell = new Bell();
+    FanOutLoop fanOut = new FanOutLoop(store, tail, schemas, board, time, pipeline, fanOutBell);
+    Reception reception = new Reception(fanOut, sequenceBell);
+    Function<String, Plan> plans = text -> new PlanParser().parse("plan", text);
+    SequenceLoop sequence =
+        new SequenceLoop(
+            new SequenceLoop.Parts(
+                store,
+                topology,
+                board,
+                reception,
+                fanOut,
+                tail,
+                schemas,
+                meter,
+                plans,
+                () -> auditLoop.projectedThrough().number(),
+                fanOutBell,
+                time,
+                pipeline));
+    HubControl control = new HubDesk(reception, sequence, topology, plans, UUID::randomUUID);
+    SpokeLinkService link =
+        new SpokeLinkService(
+            store.head(),
+            reception,
+            schemas,
+            board,
+            new AuthorityRenewal(authority, certificates, settings.certificates().leafLifetime()),
+            time,
+            stream(settings));
+    parts.start(new LoopRunner(auditLoop, AUDIT_IDLE, fault::complete));
+    LoopRunner fanOutRunner = parts.start(new LoopRunner(fanOut, LOOP_IDLE, fault::complete));
+    fanOutBell.connect(fanOutRunner::wake);
+    LoopRunner sequenceRunner = parts.start(new LoopRunner(sequence, LOOP_IDLE, fault::complete));
+    sequenceBell.connect(sequenceRunner::wake);
+    parts.start(new LoopRunner(link.watch(), WATCH_PACE, fault::complete));
 
     // Doors, last: what they lead to is ready.
     EnrolmentService enrolment =
@@ -118,7 +203,10 @@ final class HubProcess implements AutoCloseable {
             authority,
             settings.certificates().leafLifetime(),
             new FailureLimit(FAILED_JOINS_PER_MINUTE, time));
-    List<BindableService> services = List.of(enrolment);
+    CompletableFuture<HostPort> reachedAt = new CompletableFuture<>();
+    HubFlow flow = new HubFlow(meter, topology, board);
+    AdminService admin =
+        admin(settings, topology, board, control, tokens, reachedAt, flow, audit, store, time);
     PeerCheck check = new PeerCheck(authority, certificates, topology, time);
     GrpcPort grpc =
         parts.add(
@@ -126,15 +214,19 @@ final class HubProcess implements AutoCloseable {
                 settings.grpc().listen(),
                 identity,
                 new PeerInterceptor(check, AUDIENCES),
-                services,
+                List.of(enrolment, link, admin),
                 settings.window().frameBytes()));
+    reachedAt.complete(settings.grpc().reachedAt(grpc.address().port()));
+    HubMetrics metrics =
+        new HubMetrics(
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), meter, board, topology);
     HttpPort http =
         parts.add(
             new HttpPort(
                 settings.http(),
                 metrics,
-                () -> Optional.ofNullable(fault.getNow(null)).map(Fault::getMessage),
-                new TopologyStatus(settings.name(), topology, board)));
+                () -> lacking(fault, sequenceRunner, fanOutRunner),
+                new ConsoleStatus(settings.name(), topology, board, flow, audit, time::instant)));
     keepProfileInStep(directory, settings.grpc().reachedAt(grpc.address().port()));
     return new HubProcess(parts, grpc.address(), http.address(), fault);
   }
@@ -161,6 +253,86 @@ final class HubProcess implements AutoCloseable {
     synchronized (parts) {
       parts.close();
     }
+  }
+
+  private static AdminService admin(
+      HubSettings settings,
+      Topology topology,
+      SpokeBoard board,
+      HubControl control,
+      JoinTokens tokens,
+      CompletableFuture<HostPort> reachedAt,
+      HubFlow flow,
+      ConflictAudit audit,
+      RocksHubStore store,
+      TimeSource time) {
+    TopologyDesk topologyDesk =
+        new TopologyDesk(
+            topology,
+            board,
+            control,
+            (spoke, life) -> invitation(tokens.issue(spoke, life), reachedAt.join()),
+            SpokeStates.DEFAULT,
+            ChannelId.MAIN);
+    PlanDesk planDesk =
+        new PlanDesk(topology, control, text -> new PlanParser().parse("plan", text).notActive());
+    StatusDesk statusDesk =
+        new StatusDesk(
+            settings.name(),
+            topologyDesk,
+            planDesk,
+            flow,
+            audit,
+            SpokeStates.DEFAULT,
+            store::head,
+            time);
+    return new AdminService(
+        () -> AdminPeer.current().name(),
+        topologyDesk,
+        planDesk,
+        statusDesk,
+        new ConvergenceDesk(control, time, PROGRESS_PACE),
+        new ConflictDesk(audit));
+  }
+
+  private static JoinInvitations.Invitation invitation(JoinTokens.Issued issued, HostPort hub) {
+    return new JoinInvitations.Invitation(issued.token().text(), issued.expires(), hub.toString());
+  }
+
+  private static PipelineSettings pipeline(HubSettings settings) {
+    PipelineSettings standard = PipelineSettings.DEFAULT;
+    return new PipelineSettings(
+        standard.groupTransactions(),
+        standard.groupBytes(),
+        settings.clock().maxSkew(),
+        standard.hashesKept(),
+        standard.lazily(),
+        settings.log().maxBytes(),
+        new SpokeCursor.Window(settings.window().entries(), settings.window().bytes()),
+        standard.batchEntries(),
+        standard.batchBytes());
+  }
+
+  private static StreamSettings stream(HubSettings settings) {
+    StreamSettings standard = StreamSettings.DEFAULT;
+    return new StreamSettings(
+        settings.window().frameBytes(),
+        standard.largestBatch(),
+        standard.upstreamBytes(),
+        standard.heartbeat(),
+        standard.silence());
+  }
+
+  private static Optional<String> lacking(CompletableFuture<Fault> stopped, LoopRunner... runners) {
+    Fault ended = stopped.getNow(null);
+    if (ended != null) {
+      return Optional.ofNullable(ended.getMessage());
+    }
+    return Arrays.stream(runners)
+        .map(LoopRunner::lastFault)
+        .filter(Objects::nonNull)
+        .map(Fault::getMessage)
+        .findFirst();
   }
 
   private static CertificateAuthority authority(

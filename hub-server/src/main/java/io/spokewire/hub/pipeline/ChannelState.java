@@ -58,6 +58,7 @@ final class ChannelState {
   private Resolver resolver;
   private Position head;
   private long frontier;
+  private long windowFrom; // a rebuild replays what lies after it into the window
   private boolean built;
 
   ChannelState(
@@ -104,8 +105,8 @@ final class ChannelState {
     recovered.applied().forEach(applied::putIfAbsent);
     resolver = new Resolver(schemas, plans.rules());
     frontier = members.frontier(this::contextOf, head.number());
-    resolver.advanceFrontier(frontier);
     fold();
+    resolver.advanceFrontier(frontier);
     built = true;
     LOG.info(
         "log of {} ends at {}, frontier {}, window {}",
@@ -131,13 +132,14 @@ final class ChannelState {
       throw Fault.invariant(
           "I5", "the log was trimmed through " + trimmed + ", but the frontier is " + frontier);
     }
-    long from = Math.max(trimmed, Math.min(frontier, head.number() - hashesKept));
+    windowFrom = Math.max(trimmed, neededFrom());
+    long from = Math.max(trimmed, Math.min(windowFrom, head.number() - hashesKept));
     try (HubStore.EntryReader entries = store.read(head.at(from))) {
       Transaction staged = null;
       while (entries.hasNext()) {
         switch (entries.next()) {
           case LogEntry.OutcomePart part -> {
-            if (part.position().number() > frontier) {
+            if (part.position().number() > windowFrom) {
               staged = staged == null ? headerOf(part.position()) : staged;
               resolver.replay(part, staged);
             }
@@ -156,13 +158,26 @@ final class ChannelState {
     }
   }
 
+  /** What the entries above the frontier had not seen is needed to put them back: see Resolver. */
+  private long neededFrom() {
+    long needed = frontier;
+    try (HubStore.EntryReader entries = store.read(head.at(frontier))) {
+      while (entries.hasNext()) {
+        if (entries.next() instanceof LogEntry.Outcome outcome) {
+          needed = Math.min(needed, Resolver.needsFrom(outcome));
+        }
+      }
+    }
+    return needed;
+  }
+
   private void fold(LogEntry.Outcome outcome) {
     Transaction transaction = outcome.transaction();
     WriterDesk desk = desks.get(transaction.writer().spoke());
     if (desk != null && desk.state().writer().equals(transaction.writer())) {
       desk.remember(transaction.sequence(), transaction.hash());
     }
-    if (outcome.position().number() > frontier) {
+    if (outcome.position().number() > windowFrom) {
       resolver.replay(outcome);
     }
   }
@@ -321,7 +336,7 @@ final class ChannelState {
               return position == null ? null : position.number();
             },
             head.number());
-    return Math.min(frontier(), slowest);
+    return Math.min(Math.min(frontier(), resolver.neededFrom()), slowest);
   }
 
   private @Nullable Context contextOf(SpokeId spoke) {

@@ -11,9 +11,9 @@ import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.lifecycle.WorkLoop;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.WriterState;
-import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
+import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.stream.Refusal;
 import io.spokewire.hub.stream.Request;
 import io.spokewire.hub.stream.Session;
@@ -393,6 +393,7 @@ public final class SequenceLoop implements WorkLoop {
     for (LogEntry entry : group.entries()) {
       if (entry instanceof LogEntry.Outcome outcome) {
         meter.logged(outcome.transaction().rows());
+        outcome.conflicts().forEach(c -> meter.conflict(c.table(), c.rule()));
       }
     }
     meter.committed(group.transactions(), group.rows());
