@@ -144,7 +144,7 @@ public final class CaptureLoop implements WorkLoop {
     switch (box.resume(hub, site.confirmed())) {
       case Resumption.Ready ready -> {
         resumed = true;
-        desk.recorded(ready.tail().last());
+        desk.resumed(ready.tail().last());
         LOG.info("capture goes on after {} at {}", ready.tail().last(), ready.tail().position());
       }
       case Resumption.AwaitHub await -> {

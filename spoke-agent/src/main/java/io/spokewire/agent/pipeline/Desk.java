@@ -54,6 +54,7 @@ public final class Desk implements LinkListener, Greeting.Source {
   private volatile @Nullable Halt halt;
   private volatile @Nullable Optional<Position> checkpoint; // null: not read yet
   private volatile @Nullable Outbox outbox; // opened by capture, kept open until the end
+  private volatile boolean resumed;
   private volatile Sequence captured = Sequence.NONE;
   private volatile int tablesVersion;
   private volatile Runnable wakeUplink = () -> {};
@@ -89,7 +90,7 @@ public final class Desk implements LinkListener, Greeting.Source {
 
   /** How many captured transactions the hub has not acknowledged. */
   public long pendingTransactions() {
-    Outbox box = outbox;
+    Outbox box = outbox();
     return box == null ? 0 : box.pendingTransactions();
   }
 
@@ -141,15 +142,22 @@ public final class Desk implements LinkListener, Greeting.Source {
     return state.get().captureStart();
   }
 
-  /** Capture opened the outbox; from now on the uplink reads it. */
+  /** Capture opened the outbox: what it holds may be told to the hub. */
   void opened(Outbox box, Sequence last) {
     captured = last;
     outbox = box;
+  }
+
+  /** Capture knows where the writer stands: from now on the uplink reads the outbox. */
+  void resumed(Sequence last) {
+    captured = last;
+    resumed = true;
     wakeUplink.run();
   }
 
+  /** For the uplink; null until it may be read. */
   @Nullable Outbox outbox() {
-    return outbox;
+    return resumed ? outbox : null;
   }
 
   /** Capture recorded something. */
