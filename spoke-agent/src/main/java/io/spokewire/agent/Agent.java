@@ -90,8 +90,7 @@ final class Agent implements AutoCloseable {
             state,
             ready);
     IdentityStore identities = new IdentityStore(directory.identity());
-    Renewal renewal =
-        new Renewal(settings.spoke(), identities, identities.load(), random, time);
+    Renewal renewal = new Renewal(settings.spoke(), identities, identities.load(), random, time);
     PgPublication publication = new PgPublication(settings.capture().publication());
     PgTables tables =
         new PgTables(database, sends ? Optional.of(publication) : Optional.empty(), state);
@@ -152,8 +151,7 @@ final class Agent implements AutoCloseable {
       wakeCapture = start(captureLoop, BRISK)::wake;
       wakeUplink = start(new UplinkLoop(desk), BRISK)::wake;
     }
-    LoopRunner control =
-        start(new ControlLoop(desk, state, tables, barriers, renewal), BRISK);
+    LoopRunner control = start(new ControlLoop(desk, state, tables, barriers, renewal), BRISK);
     desk.wakes(wakeCapture, wakeUplink, control::wake);
 
     HubLink link =
@@ -168,8 +166,7 @@ final class Agent implements AutoCloseable {
     LoopRunner linking = new LoopRunner(link, BRISK, failed::complete);
     link.onChange(linking::wake);
     parts.start(linking);
-    parts.start(
-        new LoopRunner(new HeartbeatLoop(desk, vital, stages), BEAT, failed::complete));
+    parts.start(new LoopRunner(new HeartbeatLoop(desk, vital, stages), BEAT, failed::complete));
   }
 
   /** What the heartbeat tells. */

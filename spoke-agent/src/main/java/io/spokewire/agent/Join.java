@@ -31,11 +31,11 @@ import java.util.UUID;
 
 /**
  * Makes a spoke of a database. Everything is checked before anything is made; then the token is
- * redeemed, the database is set up, and {@code agent.yaml} is written last: it says that the join is
- * complete.
+ * redeemed, the database is set up, and {@code agent.yaml} is written last: it says that the join
+ * is complete.
  *
- * <p>A join that fails after the token was redeemed takes back what it made in the database and keeps
- * the identity: the same command may be given again and does not need a good token any more.
+ * <p>A join that fails after the token was redeemed takes back what it made in the database and
+ * keeps the identity: the same command may be given again and does not need a good token any more.
  */
 final class Join {
   private final Request request;
@@ -98,8 +98,7 @@ final class Join {
     CertificateAsk ask = CertificateAsk.make(spoke, random);
     EnrolmentCall.Enrolled enrolled =
         new EnrolmentCall(request.hub(), request.agentVersion())
-            .redeem(
-                request.token(), ask, request.database().type(), request.assumeIdentical());
+            .redeem(request.token(), ask, request.database().type(), request.assumeIdentical());
     String text =
         String.join("\n", spoke.name(), enrolled.direction().label(), enrolled.channel().name());
     DurableFile.write(note, text.getBytes(StandardCharsets.UTF_8));
@@ -123,12 +122,10 @@ final class Join {
           .hint("finish that one with its own command, or choose another --data-dir")
           .build();
     }
-    return new Membership(
-        identity, Direction.ofLabel(lines.get(1)), new ChannelId(lines.get(2)));
+    return new Membership(identity, Direction.ofLabel(lines.get(1)), new ChannelId(lines.get(2)));
   }
 
-  private AgentSettings complete(
-      DataDirectory directory, PgDatabase database, Membership member) {
+  private AgentSettings complete(DataDirectory directory, PgDatabase database, Membership member) {
     SpokeId spoke = request.token().spoke();
     CaptureSettings capture = CaptureSettings.of(spoke);
     PgSetup setup = new PgSetup(database, capture.publication(), capture.slot());
@@ -157,8 +154,7 @@ final class Join {
               request.assumeIdentical());
       directory.makeDirectory(directory.outbox());
       directory.makeDirectory(directory.spool());
-      DurableFile.write(
-          directory.settings(), settings.toYaml().getBytes(StandardCharsets.UTF_8));
+      DurableFile.write(directory.settings(), settings.toYaml().getBytes(StandardCharsets.UTF_8));
       return settings;
     } catch (Fault fault) {
       setup.undo(fault);

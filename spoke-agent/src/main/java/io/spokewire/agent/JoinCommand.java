@@ -25,31 +25,61 @@ import picocli.CommandLine.Spec;
     description = "Makes a spoke of a database, with a token from `syncadm topology add-spoke`.",
     mixinStandardHelpOptions = true)
 final class JoinCommand implements Callable<Integer> {
-  @Option(names = "--hub", required = true, paramLabel = "HOST:PORT", description = "where the hub listens")
+  @Option(
+      names = "--hub",
+      required = true,
+      paramLabel = "HOST:PORT",
+      description = "where the hub listens")
   private String hub = "";
 
   @Option(names = "--token", required = true, paramLabel = "TOKEN", description = "good once")
   private String token = "";
 
-  @Option(names = "--data-dir", required = true, paramLabel = "DIR", description = "the agent's own directory")
+  @Option(
+      names = "--data-dir",
+      required = true,
+      paramLabel = "DIR",
+      description = "the agent's own directory")
   private Path dataDirectory = Path.of(".");
 
-  @Option(names = "--database", required = true, paramLabel = "JDBC_URL", description = "jdbc:postgresql://HOST:PORT/DATABASE")
+  @Option(
+      names = "--database",
+      required = true,
+      paramLabel = "JDBC_URL",
+      description = "jdbc:postgresql://HOST:PORT/DATABASE")
   private String database = "";
 
-  @Option(names = "--user", required = true, paramLabel = "USER", description = "who the agent logs in as")
+  @Option(
+      names = "--user",
+      required = true,
+      paramLabel = "USER",
+      description = "who the agent logs in as")
   private String user = "";
 
-  @Option(names = "--credentials", required = true, paramLabel = "URI", description = "file:PATH, env:NAME or exec:COMMAND")
+  @Option(
+      names = "--credentials",
+      required = true,
+      paramLabel = "URI",
+      description = "file:PATH, env:NAME or exec:COMMAND")
   private String credentials = "";
 
-  @Option(names = "--capture", paramLabel = "METHOD", defaultValue = "auto", description = "auto or logical_replication")
+  @Option(
+      names = "--capture",
+      paramLabel = "METHOD",
+      defaultValue = "auto",
+      description = "auto or logical_replication")
   private String capture = "auto";
 
-  @Option(names = "--database-ssl", paramLabel = "MODE", defaultValue = "preferred", description = "disabled, preferred, required, verify_ca or verify_full")
+  @Option(
+      names = "--database-ssl",
+      paramLabel = "MODE",
+      defaultValue = "preferred",
+      description = "disabled, preferred, required, verify_ca or verify_full")
   private String ssl = "preferred";
 
-  @Option(names = "--assume-identical", description = "the data equals the other spokes': be live at once")
+  @Option(
+      names = "--assume-identical",
+      description = "the data equals the other spokes': be live at once")
   private boolean assumeIdentical;
 
   @Spec private @Nullable CommandSpec spec;

@@ -20,10 +20,18 @@ import picocli.CommandLine.Spec;
     description = "Lists what the database lacks, with the SQL that mends it.",
     mixinStandardHelpOptions = true)
 final class PreflightCommand implements Callable<Integer> {
-  @Option(names = "--data-dir", required = true, paramLabel = "DIR", description = "as given to join")
+  @Option(
+      names = "--data-dir",
+      required = true,
+      paramLabel = "DIR",
+      description = "as given to join")
   private Path dataDirectory = Path.of(".");
 
-  @Option(names = {"-o", "--output"}, paramLabel = "FORM", defaultValue = "table", description = "table or json")
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORM",
+      defaultValue = "table",
+      description = "table or json")
   private String output = "table";
 
   @Spec private @Nullable CommandSpec spec;

@@ -27,7 +27,11 @@ final class RunCommand implements Callable<Integer> {
   private static final Logger LOG = LoggerFactory.getLogger(RunCommand.class);
   private static final long DATABASE_PAUSE_MILLIS = 2_000;
 
-  @Option(names = "--data-dir", required = true, paramLabel = "DIR", description = "as given to join")
+  @Option(
+      names = "--data-dir",
+      required = true,
+      paramLabel = "DIR",
+      description = "as given to join")
   private Path dataDirectory = Path.of(".");
 
   @Spec private @Nullable CommandSpec spec;

@@ -25,9 +25,10 @@ import java.util.Comparator;
 /**
  * The identity on disk: a directory with {@code key.pem}, {@code cert.pem} and {@code ca.pem}.
  *
- * <p>The three are replaced together: a complete new directory is made beside the old one, forced to
- * disk, named {@code identity.next}, and then swapped in; a crash in between is finished by the next
- * {@link #load()}. So the old identity works until the new one is durable. Safe from any thread.
+ * <p>The three are replaced together: a complete new directory is made beside the old one, forced
+ * to disk, named {@code identity.next}, and then swapped in; a crash in between is finished by the
+ * next {@link #load()}. So the old identity works until the new one is durable. Safe from any
+ * thread.
  */
 public final class IdentityStore {
   private final Path directory;
@@ -79,8 +80,7 @@ public final class IdentityStore {
       Files.createDirectory(
           draft,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      DurableFile.write(
-          draft.resolve("key.pem"), pem("PRIVATE KEY", identity.key().getEncoded()));
+      DurableFile.write(draft.resolve("key.pem"), pem("PRIVATE KEY", identity.key().getEncoded()));
       DurableFile.write(
           draft.resolve("cert.pem"), pem("CERTIFICATE", identity.certificate().getEncoded()));
       DurableFile.write(
@@ -128,8 +128,7 @@ public final class IdentityStore {
     }
   }
 
-  private static Fault misfit(
-      String reason, @org.jspecify.annotations.Nullable Exception cause) {
+  private static Fault misfit(String reason, @org.jspecify.annotations.Nullable Exception cause) {
     return Fault.of(FaultKind.REFUSED, "take certificate", reason)
         .hint("the hub issued a certificate that can't be used; look at its log")
         .causedBy(cause);

@@ -15,8 +15,8 @@ import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Trusts a server only if the chain it shows contains an authority whose public key has the pinned
- * SHA-256, verifies up to it, and carries the host name that was called. Holds no state; safe from any
- * thread.
+ * SHA-256, verifies up to it, and carries the host name that was called. Holds no state; safe from
+ * any thread.
  */
 public final class PinnedAuthority extends X509ExtendedTrustManager {
   private final Bytes pin;

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which hub positions this database held at the place of its log that capture has reached. Decides
  * whether a sealed marker counts: a copy of one, which any user of the database may write, names
- * positions that are in the set already. The one exception is the retry of parked rows, which repeats
- * the last position with fewer rows unseen.
+ * positions that are in the set already. The one exception is the retry of parked rows, which
+ * repeats the last position with fewer rows unseen.
  *
  * <p>Used by the capture loop's thread; the set itself is immutable.
  */

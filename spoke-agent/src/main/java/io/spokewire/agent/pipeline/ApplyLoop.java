@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  * <p>The database's checkpoint is the only truth: after a fault whose outcome is unknown it is read
  * again, and what comes at or below it is dropped. A gap above it is never applied.
  *
- * <p>Positions that hold nothing for this spoke are applied as a bare marker: after a while of rest,
- * or at once when a barrier wants to know.
+ * <p>Positions that hold nothing for this spoke are applied as a bare marker: after a while of
+ * rest, or at once when a barrier wants to know.
  */
 public final class ApplyLoop implements WorkLoop {
   private static final int ROWS_AT_ONCE = 2000;
@@ -104,6 +104,9 @@ public final class ApplyLoop implements WorkLoop {
     } catch (Fault fault) {
       if (fault.healsByItself()) {
         throw fault;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("stopping"); // which is what broke the call
       }
       desk.halt("apply", fault, false);
       return 0;
@@ -237,7 +240,10 @@ public final class ApplyLoop implements WorkLoop {
     lastChange = time.nanos();
   }
 
-  /** Moves entries into {@code ready} up to a database transaction's worth; returns its last position. */
+  /**
+   * Moves entries into {@code ready} up to a database transaction's worth; returns its last
+   * position.
+   */
   private long take(List<ApplyBatch.Entry> ready) {
     Position log = log();
     long rows = 0;

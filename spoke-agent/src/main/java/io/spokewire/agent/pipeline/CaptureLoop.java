@@ -26,12 +26,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Source to outbox. Keeps the applied set exactly as the source's log has it: a marker extends it, and
- * a local transaction after that carries it as its context. Confirms the source up to what the hub has
- * (I8), or by the spill policy up to what the synced outbox has.
+ * Source to outbox. Keeps the applied set exactly as the source's log has it: a marker extends it,
+ * and a local transaction after that carries it as its context. Confirms the source up to what the
+ * hub has (I8), or by the spill policy up to what the synced outbox has.
  *
- * <p>After any restart it goes on from where the outbox or the hub ends, whichever is later; what is
- * read twice is recognised by the outbox.
+ * <p>After any restart it goes on from where the outbox or the hub ends, whichever is later; what
+ * is read twice is recognised by the outbox.
  */
 public final class CaptureLoop implements WorkLoop {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureLoop.class);
@@ -116,6 +116,9 @@ public final class CaptureLoop implements WorkLoop {
       closeSource();
       if (fault.healsByItself()) {
         throw fault;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("stopping"); // which is what broke the call
       }
       // Changes that are gone from the log can only be found by comparing.
       desk.halt("capture", fault, fault.kind() == FaultKind.NEGATIVE);

@@ -4,7 +4,8 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.common.id.SourcePosition;
 
 /**
- * Where this agent captures: what the capture loop needs of one engine beside the stream of changes.
+ * Where this agent captures: what the capture loop needs of one engine beside the stream of
+ * changes.
  *
  * <p>Threading: the capture loop's thread. Errors: a fault that heals while the database is away.
  */

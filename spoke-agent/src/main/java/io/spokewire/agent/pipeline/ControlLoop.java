@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what the hub asks beside data: barrier marks, plans, certificates. An order whose database call
- * fails stays first in the queue and is tried again.
+ * Does what the hub asks beside data: barrier marks, plans, certificates. An order whose database
+ * call fails stays first in the queue and is tried again.
  */
 public final class ControlLoop implements WorkLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ControlLoop.class);

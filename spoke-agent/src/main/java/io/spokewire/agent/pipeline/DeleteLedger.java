@@ -6,9 +6,9 @@ import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
-import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.TableName;
 import java.util.ArrayDeque;
@@ -18,8 +18,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The site's own deletes that the hub's changes may not have taken into account yet. Capture writes,
- * apply asks and forgets; safe from any thread.
+ * The site's own deletes that the hub's changes may not have taken into account yet. Capture
+ * writes, apply asks and forgets; safe from any thread.
  *
  * <p>Bounded: beyond a number of keys, a table's deletes are remembered as one delete of every key,
  * which explains more than it should for a while and never less.
@@ -88,9 +88,7 @@ public final class DeleteLedger implements PendingDeletes {
       return Verdict.EXPLAINED;
     }
     Context met = captured;
-    return met != null
-            && met.low().isSameLogAs(seenMissingAt)
-            && met.covers(seenMissingAt.number())
+    return met != null && met.low().isSameLogAs(seenMissingAt) && met.covers(seenMissingAt.number())
         ? Verdict.UNEXPLAINED
         : Verdict.UNDECIDED;
   }

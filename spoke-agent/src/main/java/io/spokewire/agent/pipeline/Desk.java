@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the hub's link and the loops meet: what came from the hub lies here until a loop takes it, and
- * what the agent has is known here when the link greets. It moves nothing itself.
+ * Where the hub's link and the loops meet: what came from the hub lies here until a loop takes it,
+ * and what the agent has is known here when the link greets. It moves nothing itself.
  *
  * <p>Threading: the link's threads write through {@link LinkListener}; each loop reads what is its
  * own; what is read by several is volatile and replaced as a whole.
@@ -182,8 +182,8 @@ public final class Desk implements LinkListener, Greeting.Source {
   }
 
   /**
-   * Stops the flow of data for good: going on would be wrong. The agent stays connected, so that the
-   * hub shows why.
+   * Stops the flow of data for good: going on would be wrong. The agent stays connected, so that
+   * the hub shows why.
    */
   void halt(String stage, Fault fault, boolean needsResync) {
     if (halt == null) {
@@ -255,8 +255,7 @@ public final class Desk implements LinkListener, Greeting.Source {
   public void detached(HubSession session) {
     Footing now = footing;
     if (now.session() == session) {
-      footing =
-          new Footing(null, now.standing(), now.reason(), now.paused(), now.sendAfter());
+      footing = new Footing(null, now.standing(), now.reason(), now.paused(), now.sendAfter());
     }
     wakeAll();
   }
@@ -264,8 +263,7 @@ public final class Desk implements LinkListener, Greeting.Source {
   @Override
   public void acknowledged(HubSession session, Sequence sequence, SourcePosition position) {
     Acknowledgement before = acknowledged;
-    acknowledged =
-        new Acknowledgement(sequence, position.isNone() ? before.position() : position);
+    acknowledged = new Acknowledgement(sequence, position.isNone() ? before.position() : position);
     wakeUplink.run();
   }
 

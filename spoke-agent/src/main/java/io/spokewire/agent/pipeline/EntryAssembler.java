@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts the parts of large entries together. An entry is whole when a part says that no other follows;
- * part 0 begins anew, whatever was collected before. Not thread-safe.
+ * Puts the parts of large entries together. An entry is whole when a part says that no other
+ * follows; part 0 begins anew, whatever was collected before. Not thread-safe.
  */
 final class EntryAssembler implements AutoCloseable {
   private final Path spool;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * How this agent stands with its hub at one moment. Immutable.
  *
  * @param session null while there is none
- * @param sendAfter the uplink sends what comes after this transaction; a new footing with data flowing
- *     means: begin there again
+ * @param sendAfter the uplink sends what comes after this transaction; a new footing with data
+ *     flowing means: begin there again
  */
 record Footing(
     @Nullable HubSession session,

@@ -10,8 +10,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says every second how the agent is: its vitals, and what is wrong at a stage when that changes. On a
- * thread of its own, so that a slow database never makes the agent look dead.
+ * Says every second how the agent is: its vitals, and what is wrong at a stage when that changes.
+ * On a thread of its own, so that a slow database never makes the agent look dead.
  */
 public final class HeartbeatLoop implements WorkLoop {
   private final Desk desk;

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The hand-off from the link to the apply loop, bounded by bytes: when it is full the link stops
- * asking the connection for more, and the hub stops sending. Nothing is ever dropped from it except by
- * {@link #restart}, after which the hub sends again.
+ * asking the connection for more, and the hub stops sending. Nothing is ever dropped from it except
+ * by {@link #restart}, after which the hub sends again.
  *
- * <p>Threading: {@code put}, {@code restart} and {@code resume} by the link's threads, {@code poll} by
- * the apply loop.
+ * <p>Threading: {@code put}, {@code restart} and {@code resume} by the link's threads, {@code poll}
+ * by the apply loop.
  */
 final class Inbox {
   /** A batch and the position after which it begins. */
@@ -33,7 +33,9 @@ final class Inbox {
     this.capacity = capacity;
   }
 
-  /** A session begins: its first batch follows {@code after}. What is left of an earlier one goes. */
+  /**
+   * A session begins: its first batch follows {@code after}. What is left of an earlier one goes.
+   */
   void restart(HubSession next, long after) {
     lock.lock();
     try {

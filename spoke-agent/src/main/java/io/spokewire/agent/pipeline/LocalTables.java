@@ -4,8 +4,8 @@ import io.spokewire.agent.stream.PlanScope;
 import io.spokewire.agent.stream.TableReport;
 
 /**
- * The tables of this database, asked by the control loop. One implementation per engine, made by the
- * wiring out of catalogue, publication and preflight.
+ * The tables of this database, asked by the control loop. One implementation per engine, made by
+ * the wiring out of catalogue, publication and preflight.
  *
  * <p>Threading: one thread. Errors: a fault that heals while the database is away.
  */

@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks for a new certificate, over a new key, when two thirds of the leaf's life are over. The old one
- * is in use until the new one is durable; a running session is not touched, the next one uses the new
- * one. Used by one thread; {@link #current()} by any.
+ * Asks for a new certificate, over a new key, when two thirds of the leaf's life are over. The old
+ * one is in use until the new one is durable; a running session is not touched, the next one uses
+ * the new one. Used by one thread; {@link #current()} by any.
  */
 public final class Renewal {
   private static final Logger LOG = LoggerFactory.getLogger(Renewal.class);
@@ -56,9 +56,7 @@ public final class Renewal {
       return;
     }
     boolean waiting =
-        asked != null
-            && session == askedOver
-            && time.nanos() - askedNanos < PATIENCE_NANOS;
+        asked != null && session == askedOver && time.nanos() - askedNanos < PATIENCE_NANOS;
     if (!waiting) {
       CertificateAsk ask = CertificateAsk.make(spoke, random);
       asked = ask;

@@ -20,8 +20,8 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rows of a large entry as its parts come: in memory up to a limit, beyond it in a file. The file
- * is a buffer only; after a crash the hub sends the entry again. Not thread-safe.
+ * The rows of a large entry as its parts come: in memory up to a limit, beyond it in a file. The
+ * file is a buffer only; after a crash the hub sends the entry again. Not thread-safe.
  */
 final class SpooledRows implements RowChunks {
   private final Path directory;

@@ -13,9 +13,9 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outbox to hub: takes what is there, up to a batch, and sends it at once; acknowledgements free the
- * outbox. What is sent and not acknowledged is bounded by bytes; a transaction under way is always
- * finished, since only its end can be acknowledged.
+ * Outbox to hub: takes what is there, up to a batch, and sends it at once; acknowledgements free
+ * the outbox. What is sent and not acknowledged is bounded by bytes; a transaction under way is
+ * always finished, since only its end can be acknowledged.
  *
  * <p>A new session, or a resumption, begins again right after what the hub has, so nothing is lost
  * with a connection and what comes twice carries the same numbers.

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Everything an agent is told, from {@code agent.yaml}. Immutable; written by {@code join}, edited by
- * people.
+ * Everything an agent is told, from {@code agent.yaml}. Immutable; written by {@code join}, edited
+ * by people.
  *
  * @param spoke who this agent is
  * @param hub where its hub listens
@@ -57,8 +57,7 @@ public record AgentSettings(
 
   static AgentSettings of(YamlDocument document) {
     YamlMap root = document.root();
-    SpokeId spoke =
-        root.parsed(required(root, "spoke"), new SpokeId("unknown"), SpokeId::new);
+    SpokeId spoke = root.parsed(required(root, "spoke"), new SpokeId("unknown"), SpokeId::new);
     HubAddress hub =
         root.parsed(required(root, "hub"), new HubAddress("unknown", 1), HubAddress::parse);
     ChannelId channel = root.parsed("channel", ChannelId.MAIN, ChannelId::new);
@@ -150,7 +149,8 @@ public record AgentSettings(
     text.end();
     text.gap();
     text.comment("When the hub is away and the database keeps more log than spill_after for us:");
-    text.comment("spill_local: this agent's own disk vouches for it and the database may forget it");
+    text.comment(
+        "spill_local: this agent's own disk vouches for it and the database may forget it");
     text.comment("hold: the database keeps it, whatever that costs its disk");
     text.comment("give_up: the slot is dropped and this spoke needs a resync");
     text.begin("wal_pressure");

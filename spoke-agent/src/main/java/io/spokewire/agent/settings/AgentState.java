@@ -49,8 +49,7 @@ public record AgentState(
   /** Of an agent that has just set up its capture. */
   public static AgentState atJoin(
       UUID instance, SourcePosition captureStart, List<String> emptyAtStart) {
-    return new AgentState(
-        instance, 0, captureStart, emptyAtStart, Optional.empty(), 0, List.of());
+    return new AgentState(instance, 0, captureStart, emptyAtStart, Optional.empty(), 0, List.of());
   }
 
   public AgentState withSession(long number) {
@@ -115,15 +114,13 @@ public record AgentState(
     if (root.has("membership")) {
       YamlMap live = root.map("membership");
       LogIncarnation incarnation =
-          live.parsed(
-              "incarnation", new LogIncarnation(new UUID(0, 0)), LogIncarnation::parse);
+          live.parsed("incarnation", new LogIncarnation(new UUID(0, 0)), LogIncarnation::parse);
       ChannelId channel = live.parsed("channel", ChannelId.MAIN, ChannelId::new);
       membership =
           Optional.of(
               new Membership(
                   new Epoch((int) live.integer("epoch", 1, 1, Integer.MAX_VALUE)),
-                  new Position(
-                      incarnation, channel, live.integer("start", 0, 0, Long.MAX_VALUE))));
+                  new Position(incarnation, channel, live.integer("start", 0, 0, Long.MAX_VALUE))));
     }
     YamlMap plan = root.map("plan");
     int version = (int) plan.integer("version", 0, 0, Integer.MAX_VALUE);

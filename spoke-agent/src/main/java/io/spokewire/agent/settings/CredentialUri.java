@@ -12,8 +12,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A credential as settings name it: {@code file:PATH}, {@code env:NAME} or {@code exec:COMMAND}. Holds
- * no secret, so it may be printed.
+ * A credential as settings name it: {@code file:PATH}, {@code env:NAME} or {@code exec:COMMAND}.
+ * Holds no secret, so it may be printed.
  *
  * @param scheme how the password is had
  * @param rest the path, variable or command
@@ -112,8 +112,7 @@ public record CredentialUri(Scheme scheme, String rest) {
         throw fault("the command did not end within 30 s", "try it by hand", null);
       }
       if (process.exitValue() != 0) {
-        throw fault(
-            "the command ended with code " + process.exitValue(), "try it by hand", null);
+        throw fault("the command ended with code " + process.exitValue(), "try it by hand", null);
       }
       return firstLine(new String(printed, StandardCharsets.UTF_8));
     } catch (IOException e) {

@@ -19,10 +19,10 @@ import java.util.Set;
 /**
  * The agent's directory, held by one process at a time.
  *
- * <p>Layout: {@code agent.yaml} (settings; its presence says the join is complete), {@code identity/},
- * {@code secret} (32 bytes, seals our marks in the database), {@code state}, {@code outbox/}, {@code
- * spool/}, {@code lock}. Directories are 0700, files 0600; whoever finds them open to others refuses
- * to go on, since the key inside may be known.
+ * <p>Layout: {@code agent.yaml} (settings; its presence says the join is complete), {@code
+ * identity/}, {@code secret} (32 bytes, seals our marks in the database), {@code state}, {@code
+ * outbox/}, {@code spool/}, {@code lock}. Directories are 0700, files 0600; whoever finds them open
+ * to others refuses to go on, since the key inside may be known.
  *
  * <p>Not thread-safe; the paths it gives out are.
  */
@@ -51,7 +51,8 @@ public final class DataDirectory implements AutoCloseable {
   /**
    * Takes an existing directory.
    *
-   * @throws Fault USAGE if it is not there or another process holds it, REFUSED if others may read it
+   * @throws Fault USAGE if it is not there or another process holds it, REFUSED if others may read
+   *     it
    */
   public static DataDirectory open(Path directory) {
     Path path = directory.toAbsolutePath().normalize();
@@ -65,8 +66,8 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   /**
-   * Takes a directory for a join: makes it if it is not there, and accepts one that is empty or holds
-   * an earlier, unfinished join.
+   * Takes a directory for a join: makes it if it is not there, and accepts one that is empty or
+   * holds an earlier, unfinished join.
    *
    * @throws Fault as {@link #open}; USAGE if it holds something else
    */

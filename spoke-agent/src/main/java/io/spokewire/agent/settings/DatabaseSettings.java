@@ -56,9 +56,7 @@ public record DatabaseSettings(
         case "verify_full" -> VERIFY_FULL;
         default ->
             throw new IllegalArgumentException(
-                "'"
-                    + label
-                    + "': use disabled, preferred, required, verify_ca or verify_full");
+                "'" + label + "': use disabled, preferred, required, verify_ca or verify_full");
       };
     }
 

@@ -5,9 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.function.UnaryOperator;
 
-/**
- * The agent's state on disk. A change is durable when the call returns. Safe from any thread.
- */
+/** The agent's state on disk. A change is durable when the call returns. Safe from any thread. */
 public final class StateFile {
   private final Path file;
   private AgentState state;

@@ -2,7 +2,9 @@ package io.spokewire.agent.settings;
 
 import java.util.Collection;
 
-/** Writes the few forms of YAML our own files need: nested maps of plain values. Not thread-safe. */
+/**
+ * Writes the few forms of YAML our own files need: nested maps of plain values. Not thread-safe.
+ */
 final class YamlLines {
   private final StringBuilder text = new StringBuilder();
   private int depth;

@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param bytes what it weighs in memory
  */
 public record Delivery(
-    List<TableSchema> schemas, List<Entry> entries, long through, Sequence acknowledged, int bytes) {
+    List<TableSchema> schemas,
+    List<Entry> entries,
+    long through,
+    Sequence acknowledged,
+    int bytes) {
   public Delivery {
     schemas = List.copyOf(schemas);
     entries = List.copyOf(entries);

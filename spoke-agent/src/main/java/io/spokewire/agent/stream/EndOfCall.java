@@ -45,7 +45,9 @@ final class EndOfCall {
     SSLException tls = find(status.getCause(), SSLException.class);
     if (tls != null) {
       return Fault.of(
-              FaultKind.REFUSED, "attach to the hub", "the TLS handshake failed: " + tls.getMessage())
+              FaultKind.REFUSED,
+              "attach to the hub",
+              "the TLS handshake failed: " + tls.getMessage())
           .at(hub)
           .hint("is this a hub, does it know this agent's certificate, and are the clocks right?")
           .healsByItself()
@@ -67,8 +69,7 @@ final class EndOfCall {
     return text == null ? status.getCode().toString() : text.lines().findFirst().orElse("");
   }
 
-  private static <T extends Throwable> @Nullable T find(
-      @Nullable Throwable error, Class<T> kind) {
+  private static <T extends Throwable> @Nullable T find(@Nullable Throwable error, Class<T> kind) {
     for (Throwable t = error; t != null; t = t.getCause()) {
       if (kind.isInstance(t)) {
         return kind.cast(t);

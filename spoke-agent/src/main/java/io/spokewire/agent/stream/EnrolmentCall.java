@@ -21,8 +21,8 @@ import io.spokewire.proto.JoinResponse;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The one call without a certificate: a join token for an identity. The server must show the authority
- * that the token pins, before the token is sent.
+ * The one call without a certificate: a join token for an identity. The server must show the
+ * authority that the token pins, before the token is sent.
  */
 public final class EnrolmentCall {
   private static final int PATIENCE_SECONDS = 20;
@@ -42,8 +42,8 @@ public final class EnrolmentCall {
   /**
    * Redeems the token.
    *
-   * @throws Fault UNREACHABLE if the hub is away: the token is still good; REFUSED if the hub is not
-   *     the one pinned, or says no
+   * @throws Fault UNREACHABLE if the hub is away: the token is still good; REFUSED if the hub is
+   *     not the one pinned, or says no
    */
   public Enrolled redeem(
       JoinToken token, CertificateAsk ask, String engine, boolean assumeIdentical) {
@@ -87,7 +87,11 @@ public final class EnrolmentCall {
   private Fault failed(Status status) {
     String said = status.getDescription() == null ? "" : status.getDescription();
     return switch (status.getCode()) {
-      case UNAUTHENTICATED, PERMISSION_DENIED, INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS,
+      case UNAUTHENTICATED,
+          PERMISSION_DENIED,
+          INVALID_ARGUMENT,
+          NOT_FOUND,
+          ALREADY_EXISTS,
           FAILED_PRECONDITION ->
           refused(said.isEmpty() ? "the hub does not take this token" : said);
       case RESOURCE_EXHAUSTED ->

@@ -9,8 +9,4 @@ import io.spokewire.common.id.Sequence;
  * @param resumePosition when not paused: the hub sends from the next position on
  */
 public record FlowChange(
-    boolean paused,
-    Standing standing,
-    String reason,
-    Sequence resumeAfter,
-    long resumePosition) {}
+    boolean paused, Standing standing, String reason, Sequence resumeAfter, long resumePosition) {}

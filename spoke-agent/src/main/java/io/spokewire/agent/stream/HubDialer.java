@@ -26,7 +26,9 @@ final class HubDialer {
 
   private HubDialer() {}
 
-  /** Mutual TLS as {@code identity}; the hub must show a certificate of the identity's authority. */
+  /**
+   * Mutual TLS as {@code identity}; the hub must show a certificate of the identity's authority.
+   */
   static ManagedChannel dial(HubAddress hub, AgentIdentity identity) {
     try {
       KeyStore keys = KeyStore.getInstance("PKCS12");
@@ -40,10 +42,7 @@ final class HubDialer {
       KeyManagerFactory factory =
           KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
       factory.init(keys, none);
-      return dial(
-          hub,
-          PinnedAuthority.trusting(identity.authority()),
-          factory.getKeyManagers());
+      return dial(hub, PinnedAuthority.trusting(identity.authority()), factory.getKeyManagers());
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("an identity that was loaded can be used", e);
     }

@@ -35,15 +35,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps one session with the hub alive: connects, greets, checks the welcome, makes the session number
- * durable, confirms it, and hands what comes to its listener; when the session ends, tries again after
- * a growing, jittered pause.
+ * Keeps one session with the hub alive: connects, greets, checks the welcome, makes the session
+ * number durable, confirms it, and hands what comes to its listener; when the session ends, tries
+ * again after a growing, jittered pause.
  *
  * <p>A refusal for good ends the loop with the fault. Everything else is retried for as long as it
  * takes, logged once per distinct reason.
  *
- * <p>Threading: {@link #doWork} by one thread; {@link #state} and {@link #close} by any. The listener
- * is called by the connection's threads.
+ * <p>Threading: {@link #doWork} by one thread; {@link #state} and {@link #close} by any. The
+ * listener is called by the connection's threads.
  */
 public final class HubLink implements WorkLoop {
   private static final Logger LOG = LoggerFactory.getLogger(HubLink.class);
@@ -240,9 +240,7 @@ public final class HubLink implements WorkLoop {
     void start(ManagedChannel over) {
       ClientCallStreamObserver<AgentMessage> out =
           (ClientCallStreamObserver<AgentMessage>)
-              SpokeLinkGrpc.newStub(over)
-                  .withOnReadyThreshold(READY_THRESHOLD)
-                  .attach(this);
+              SpokeLinkGrpc.newStub(over).withOnReadyThreshold(READY_THRESHOLD).attach(this);
       out.onNext(
           AgentMessage.newBuilder()
               .setHello(Messages.toMessage(greeting, peer.agentVersion(), time))
@@ -318,8 +316,8 @@ public final class HubLink implements WorkLoop {
       if (out == null) {
         throw new IllegalStateException("a message before the call began");
       }
-      HubSession opened = new HubSession(
-              out, reception, greeting.checkpoint().orElse(reception.start()), time);
+      HubSession opened =
+          new HubSession(out, reception, greeting.checkpoint().orElse(reception.start()), time);
       opened.hubClock(welcome.getClockMicros());
       Optional<Fault> misfit =
           WelcomeCheck.misfit(peer.spoke(), peer.direction(), greeting, reception);
@@ -334,8 +332,7 @@ public final class HubLink implements WorkLoop {
       sessions.keep(reception.session());
       opened.send(
           AgentMessage.newBuilder()
-              .setSessionConfirmed(
-                  SessionConfirmed.newBuilder().setSession(reception.session()))
+              .setSessionConfirmed(SessionConfirmed.newBuilder().setSession(reception.session()))
               .build());
       session = opened;
       listener.attached(opened);
@@ -347,11 +344,9 @@ public final class HubLink implements WorkLoop {
         case ACKNOWLEDGE ->
             listener.acknowledged(
                 current,
-                IdCodec.sequence(
-                    message.getAcknowledge().getSequence(), "Acknowledge.sequence"),
+                IdCodec.sequence(message.getAcknowledge().getSequence(), "Acknowledge.sequence"),
                 IdCodec.sourcePosition(
-                    message.getAcknowledge().getSourcePosition(),
-                    "Acknowledge.source_position"));
+                    message.getAcknowledge().getSourcePosition(), "Acknowledge.source_position"));
         case FRAME -> {
           return frame(current, message.getFrame());
         }
@@ -360,16 +355,14 @@ public final class HubLink implements WorkLoop {
             listener.ordered(
                 current,
                 new HubOrder.MarkBarrier(
-                    IdCodec.barrier(
-                        message.getBarrier().getBarrier(), "BarrierRequest.barrier")));
+                    IdCodec.barrier(message.getBarrier().getBarrier(), "BarrierRequest.barrier")));
         case FLOW -> {
           FlowChange flow = Messages.ofMessage(message.getFlow());
           listener.flowChanged(current, flow);
           show(current, flow.paused());
         }
         case PLAN ->
-            listener.ordered(
-                current, new HubOrder.TakePlan(Messages.ofMessage(message.getPlan())));
+            listener.ordered(current, new HubOrder.TakePlan(Messages.ofMessage(message.getPlan())));
         case PLAN_CHECK ->
             listener.ordered(
                 current,

@@ -18,9 +18,9 @@ import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * One session with the hub, from its welcome to its end: the sending side. Everything sent after the
- * end is dropped as a whole with the session; nothing of it was acknowledged, so it is sent again in
- * the next one.
+ * One session with the hub, from its welcome to its end: the sending side. Everything sent after
+ * the end is dropped as a whole with the session; nothing of it was acknowledged, so it is sent
+ * again in the next one.
  *
  * <p>Threading: {@link #offer} and {@link #flush} by one thread; the rest by any.
  */
@@ -66,7 +66,8 @@ public final class HubSession {
    * Sends a batch, as far as the connection takes it now.
    *
    * @param batch an encoded upstream batch; not kept
-   * @return false, and nothing was taken, if an earlier batch is not gone yet or the session is over
+   * @return false, and nothing was taken, if an earlier batch is not gone yet or the session is
+   *     over
    */
   public boolean offer(Bytes batch) {
     synchronized (frames) {
@@ -93,8 +94,7 @@ public final class HubSession {
   public void applied(long position, long parked, long rows) {
     send(
         AgentMessage.newBuilder()
-            .setApplied(
-                Applied.newBuilder().setPosition(position).setParked(parked).setRows(rows))
+            .setApplied(Applied.newBuilder().setPosition(position).setParked(parked).setRows(rows))
             .build());
   }
 
@@ -119,9 +119,7 @@ public final class HubSession {
     send(
         AgentMessage.newBuilder()
             .setPlanCheck(
-                PlanCheckResult.newBuilder()
-                    .setId(planCheck)
-                    .setReport(Messages.toMessage(report)))
+                PlanCheckResult.newBuilder().setId(planCheck).setReport(Messages.toMessage(report)))
             .build());
   }
 
@@ -152,8 +150,7 @@ public final class HubSession {
 
   /** Says that a stage is well again. */
   public void allWell(String stage) {
-    send(
-        AgentMessage.newBuilder().setCondition(Condition.newBuilder().setStage(stage)).build());
+    send(AgentMessage.newBuilder().setCondition(Condition.newBuilder().setStage(stage)).build());
   }
 
   /** There is room for batches again. */

@@ -4,9 +4,9 @@ import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 
 /**
- * Who takes what the hub sends. Called on the connection's thread, one call at a time for one session,
- * in the order of the stream; {@code attached} comes first and {@code detached} last. Must not block
- * for long.
+ * Who takes what the hub sends. Called on the connection's thread, one call at a time for one
+ * session, in the order of the stream; {@code attached} comes first and {@code detached} last. Must
+ * not block for long.
  */
 public interface LinkListener {
   /**
@@ -26,8 +26,8 @@ public interface LinkListener {
   /**
    * Takes a batch.
    *
-   * @return false if there is no room for another one yet: then {@link HubSession#receiveMore()} must
-   *     be called once there is
+   * @return false if there is no room for another one yet: then {@link HubSession#receiveMore()}
+   *     must be called once there is
    */
   boolean delivered(HubSession session, Delivery delivery);
 

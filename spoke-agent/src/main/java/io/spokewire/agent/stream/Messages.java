@@ -107,8 +107,7 @@ final class Messages {
   }
 
   static Delivery delivery(Bytes batch) {
-    DownstreamBatch message =
-        WireBytes.parse(DownstreamBatch.parser(), batch, "DownstreamBatch");
+    DownstreamBatch message = WireBytes.parse(DownstreamBatch.parser(), batch, "DownstreamBatch");
     WireChecks.noUnknownFields(message);
     List<TableSchema> schemas = new ArrayList<>(message.getSchemasCount());
     for (io.spokewire.proto.TableSchema schema : message.getSchemasList()) {

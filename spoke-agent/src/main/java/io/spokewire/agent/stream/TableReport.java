@@ -6,8 +6,7 @@ import io.spokewire.common.id.TableName;
 import java.util.List;
 
 /** What a plan means for the tables of this database. */
-public record TableReport(
-    PlanVersion plan, List<TableDescription> tables, List<Problem> problems) {
+public record TableReport(PlanVersion plan, List<TableDescription> tables, List<Problem> problems) {
   public TableReport {
     tables = List.copyOf(tables);
     problems = List.copyOf(problems);

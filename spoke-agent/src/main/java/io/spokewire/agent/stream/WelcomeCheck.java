@@ -12,8 +12,8 @@ final class WelcomeCheck {
   private WelcomeCheck() {}
 
   /**
-   * Empty if it fits; else why not. A hub whose log ends before what this database already holds has
-   * lost positions, and going on would give their numbers to other changes.
+   * Empty if it fits; else why not. A hub whose log ends before what this database already holds
+   * has lost positions, and going on would give their numbers to other changes.
    */
   static Optional<Fault> misfit(
       SpokeId spoke, Direction direction, Greeting greeting, Reception reception) {
@@ -58,7 +58,6 @@ final class WelcomeCheck {
   }
 
   private static Optional<Fault> refuse(String reason, String hint) {
-    return Optional.of(
-        Fault.of(FaultKind.REFUSED, "attach to the hub", reason).hint(hint).build());
+    return Optional.of(Fault.of(FaultKind.REFUSED, "attach to the hub", reason).hint(hint).build());
   }
 }

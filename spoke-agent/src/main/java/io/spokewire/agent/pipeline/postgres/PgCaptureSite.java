@@ -22,8 +22,7 @@ public final class PgCaptureSite implements CaptureSite {
   /**
    * @param sources makes a factory for the tables that are in use when it is asked
    */
-  public PgCaptureSite(
-      PgDatabase database, PgSlot slot, Supplier<ChangeSource.Factory> sources) {
+  public PgCaptureSite(PgDatabase database, PgSlot slot, Supplier<ChangeSource.Factory> sources) {
     this.database = database;
     this.slot = slot;
     this.sources = sources;

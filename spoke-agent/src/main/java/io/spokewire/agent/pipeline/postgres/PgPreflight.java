@@ -9,9 +9,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * What a database and our role there lack, before anything is made. Reads only; one thread.
- */
+/** What a database and our role there lack, before anything is made. Reads only; one thread. */
 public final class PgPreflight {
   private static final int OLDEST = 150_000;
 
@@ -71,7 +69,9 @@ public final class PgPreflight {
       look.unless(
           "SELECT has_parameter_privilege('session_replication_role', 'SET')",
           false,
-          "role " + role + " may not set session_replication_role: triggers and foreign keys act"
+          "role "
+              + role
+              + " may not set session_replication_role: triggers and foreign keys act"
               + " on what is applied",
           "GRANT SET ON PARAMETER session_replication_role TO " + role + ";");
     } catch (SQLException e) {

@@ -68,9 +68,9 @@ public final class PgSetup {
   }
 
   /**
-   * Publication, then slot; what is empty is read in the slot's own snapshot. The publication carries
-   * every table of the default schema that this role may publish, so that what is written before the
-   * first plan is captured too.
+   * Publication, then slot; what is empty is read in the slot's own snapshot. The publication
+   * carries every table of the default schema that this role may publish, so that what is written
+   * before the first plan is captured too.
    *
    * @param again an earlier join was cut short: a slot that it left, which nobody has read from, is
    *     made anew

@@ -32,12 +32,12 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The tables of one PostgreSQL database that the plan means, for control, capture and apply. A table
- * that comes into the publication later than the join is looked at under a lock, so that "it was empty
- * where its capture began" is exact.
+ * The tables of one PostgreSQL database that the plan means, for control, capture and apply. A
+ * table that comes into the publication later than the join is looked at under a lock, so that "it
+ * was empty where its capture began" is exact.
  *
- * <p>Threading: {@code check} and {@code take} by the control loop; {@link #scope()} and {@link #find}
- * by any.
+ * <p>Threading: {@code check} and {@code take} by the control loop; {@link #scope()} and {@link
+ * #find} by any.
  */
 public final class PgTables implements LocalTables, TableMap {
   private final PgDatabase database;
@@ -147,7 +147,8 @@ public final class PgTables implements LocalTables, TableMap {
       statement.execute("SET LOCAL lock_timeout = '5s'");
       statement.execute("LOCK TABLE " + name + " IN SHARE ROW EXCLUSIVE MODE");
       statement.execute("SET LOCAL row_security = off");
-      try (ResultSet row = statement.executeQuery("SELECT NOT EXISTS (SELECT 1 FROM " + name + ")")) {
+      try (ResultSet row =
+          statement.executeQuery("SELECT NOT EXISTS (SELECT 1 FROM " + name + ")")) {
         row.next();
         return row.getBoolean(1);
       }
