@@ -105,6 +105,9 @@ public final class ApplyLoop implements WorkLoop {
       if (fault.healsByItself()) {
         throw fault;
       }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("stopping"); // which is what broke the call
+      }
       desk.halt("apply", fault, false);
       return 0;
     }

@@ -117,6 +117,9 @@ public final class CaptureLoop implements WorkLoop {
       if (fault.healsByItself()) {
         throw fault;
       }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("stopping"); // which is what broke the call
+      }
       // Changes that are gone from the log can only be found by comparing.
       desk.halt("capture", fault, fault.kind() == FaultKind.NEGATIVE);
       return 0;

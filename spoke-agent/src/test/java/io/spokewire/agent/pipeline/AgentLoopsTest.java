@@ -183,8 +183,7 @@ class AgentLoopsTest {
     DownstreamBatch.Builder batch = DownstreamBatch.newBuilder().setThrough(1);
     batch.addSchemas(TableCodec.toMessage(FakeDatabase.ORDERS));
     for (int part = 0; part < 3; part++) {
-      batch.addEntries(
-          row(1, FakeDatabase.row(part)).toBuilder().setPart(part).setMore(part < 2));
+      batch.addEntries(row(1, FakeDatabase.row(part)).toBuilder().setPart(part).setMore(part < 2));
     }
     hub.append(batch.build());
     await().atMost(LIMIT).until(() -> hub.applied == 1);
@@ -226,7 +225,9 @@ class AgentLoopsTest {
     AgentIdentity first = identities().load();
     hub.leafLife = Duration.ofDays(1);
     agent = new Running();
-    await().atMost(LIMIT).until(() -> !identities().load().certificate().equals(first.certificate()));
+    await()
+        .atMost(LIMIT)
+        .until(() -> !identities().load().certificate().equals(first.certificate()));
     assertThat(identities().load().key()).isNotEqualTo(first.key());
     assertThat(hub.sessions()).isEqualTo(1);
     hub.cut();
@@ -319,8 +320,7 @@ class AgentLoopsTest {
     Running() {
       TimeSource time = TimeSource.SYSTEM;
       StateFile state = StateFile.open(directory.resolve("state"));
-      desk =
-          new Desk(new Desk.Self(Direction.BOTH, "postgresql", "18"), state, () -> {});
+      desk = new Desk(new Desk.Self(Direction.BOTH, "postgresql", "18"), state, () -> {});
       SchemaBook schemas = new SchemaBook();
       DeleteLedger deletes = new DeleteLedger(schemas, 100);
       Renewal renewal =
@@ -338,9 +338,7 @@ class AgentLoopsTest {
             }
           };
       parts.add(desk::closeOutbox);
-      start(
-          new ApplyLoop(
-              desk, database::applier, schemas, deletes, desk::saw, directory, time));
+      start(new ApplyLoop(desk, database::applier, schemas, deletes, desk::saw, directory, time));
       LoopRunner capture =
           start(
               new CaptureLoop(

@@ -31,7 +31,9 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.random.RandomGenerator;
 
-/** A database with a log, in memory: source, applier, barrier marks. Survives the agent's restarts. */
+/**
+ * A database with a log, in memory: source, applier, barrier marks. Survives the agent's restarts.
+ */
 final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureSite {
   static final TableSchema ORDERS =
       TableSchema.of(
@@ -189,8 +191,7 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
         checkpoint = Optional.of(batch.last());
         log.add(
             new Captured.Applied(
-                at(log.size() + 1),
-                new AppliedMarker(batch.first(), batch.last(), List.of())));
+                at(log.size() + 1), new AppliedMarker(batch.first(), batch.last(), List.of())));
         FakeDatabase.this.notifyAll();
       }
       maybeFail("hear of the commit");

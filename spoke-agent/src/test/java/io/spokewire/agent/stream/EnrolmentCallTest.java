@@ -30,7 +30,9 @@ class EnrolmentCallTest {
     try (FakeHub hub = new FakeHub()) {
       hub.refuseToken = "the token was seen";
       assertFault(
-          () -> redeem(hub, Bytes.wrap(new byte[32])), FaultKind.REFUSED, "not the one that the token names");
+          () -> redeem(hub, Bytes.wrap(new byte[32])),
+          FaultKind.REFUSED,
+          "not the one that the token names");
     }
   }
 

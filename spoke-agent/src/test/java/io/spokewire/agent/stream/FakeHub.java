@@ -59,8 +59,8 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /**
- * A hub for one spoke, in memory, behind a real TLS port: keeps what a real one keeps durably, checks
- * that sequences are contiguous and hashes equal, and can break the connection at any time.
+ * A hub for one spoke, in memory, behind a real TLS port: keeps what a real one keeps durably,
+ * checks that sequences are contiguous and hashes equal, and can break the connection at any time.
  */
 public final class FakeHub implements AutoCloseable {
   public static final SpokeId SPOKE = new SpokeId("lisbon");
@@ -81,7 +81,7 @@ public final class FakeHub implements AutoCloseable {
   private final Server server;
   private final UpstreamCodec codec = new UpstreamCodec(SPOKE, log, ChannelId.MAIN);
   private final List<DownstreamBatch> entries = new ArrayList<>(); // one entry each
-  private long session;
+  private long session; // the last one confirmed
   private Session current;
   private ByteString lastSource = ByteString.EMPTY;
   private io.spokewire.proto.Context lastContext;
@@ -189,6 +189,7 @@ public final class FakeHub implements AutoCloseable {
     private boolean confirmed;
     private boolean over;
     private long from;
+    private long number;
 
     Session(StreamObserver<HubMessage> out) {
       this.out = out;
@@ -221,12 +222,12 @@ public final class FakeHub implements AutoCloseable {
         broken.add("checkpoint " + hello.getCheckpoint() + " after " + applied);
       }
       current = this;
-      session++;
+      number = Math.max(session, hello.getSession()) + 1;
       from = hello.getCheckpoint();
       Welcome.Builder welcome =
           Welcome.newBuilder()
               .setProtocol(1)
-              .setSession(session)
+              .setSession(number)
               .setSpoke(SPOKE.name())
               .setDirection("both")
               .setLog(IdCodec.toMessage(log, ChannelId.MAIN))
@@ -249,6 +250,7 @@ public final class FakeHub implements AutoCloseable {
 
     private void begin() {
       confirmed = true;
+      session = number;
       for (DownstreamBatch one : entries) {
         if (one.getThrough() > from) {
           deliver(one);
@@ -284,8 +286,7 @@ public final class FakeHub implements AutoCloseable {
 
     private void mark(Bytes position, io.spokewire.common.clock.Context context) {
       lastSource = ByteString.copyFrom(position.toByteArray());
-      lastContext =
-          new io.spokewire.common.wire.ClockCodec(log, ChannelId.MAIN).toMessage(context);
+      lastContext = new io.spokewire.common.wire.ClockCodec(log, ChannelId.MAIN).toMessage(context);
     }
 
     private void committed(UpstreamRecord.Committed c) {
@@ -366,8 +367,7 @@ public final class FakeHub implements AutoCloseable {
   }
 
   private ByteString sign(ByteString request) throws Exception {
-    PublicKey key =
-        new JcaPKCS10CertificationRequest(request.toByteArray()).getPublicKey();
+    PublicKey key = new JcaPKCS10CertificationRequest(request.toByteArray()).getPublicKey();
     return ByteString.copyFrom(certificate("CN=lisbon", key, leafLife, false).getEncoded());
   }
 
@@ -396,8 +396,7 @@ public final class FakeHub implements AutoCloseable {
     return new JcaX509CertificateConverter()
         .getCertificate(
             builder.build(
-                new JcaContentSignerBuilder("SHA256withECDSA")
-                    .build(authorityKeys.getPrivate())));
+                new JcaContentSignerBuilder("SHA256withECDSA").build(authorityKeys.getPrivate())));
   }
 
   private static InputStream pem(String kind, byte[]... ders) throws IOException {
