@@ -38,6 +38,13 @@ public final class RowBlockWriter {
     return this;
   }
 
+  /** All rows of a block, copied as they are. */
+  public RowBlockWriter putAll(RowBlock rows) {
+    block.put(rows.bytes());
+    this.rows += rows.rows();
+    return this;
+  }
+
   public int rows() {
     return rows;
   }

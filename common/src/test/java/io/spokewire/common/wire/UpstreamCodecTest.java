@@ -103,6 +103,28 @@ class UpstreamCodecTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("everyKindOfRecord")
+  void theHeaderSaysWhatAnItemIs(UpstreamRecord record) {
+    Sequence nine = new Sequence(9);
+    UpstreamHeader expected =
+        switch (record) {
+          case UpstreamRecord.Committed r -> header(UpstreamHeader.Kind.TRANSACTION, nine);
+          case UpstreamRecord.Chunk r -> header(UpstreamHeader.Kind.CHUNK, nine);
+          case UpstreamRecord.Shape r -> header(UpstreamHeader.Kind.SHAPE, Sequence.NONE);
+          case UpstreamRecord.ContextMark r ->
+              header(UpstreamHeader.Kind.CONTEXT_MARK, Sequence.NONE);
+          case UpstreamRecord.BarrierMark r ->
+              header(UpstreamHeader.Kind.BARRIER_MARK, Sequence.NONE);
+          case UpstreamRecord.SpillMark r -> header(UpstreamHeader.Kind.SPILL_MARK, Sequence.NONE);
+        };
+    assertThat(UpstreamHeader.of(codec.encode(EPOCH, record))).isEqualTo(expected);
+  }
+
+  private static UpstreamHeader header(UpstreamHeader.Kind kind, Sequence sequence) {
+    return new UpstreamHeader(EPOCH, kind, sequence);
+  }
+
   @Test
   void itemsJoinIntoABatchByConcatenation() {
     List<UpstreamCodec.Item> items =
