@@ -201,7 +201,7 @@ public abstract class DurableQueueContract {
   @Test
   void oneThreadAppendsWhileAnotherReadsAndTrims() throws Exception {
     DurableQueue queue = queue();
-    int count = 20_000;
+    int count = 10_000;
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
       Future<?> appending =
@@ -209,7 +209,7 @@ public abstract class DurableQueueContract {
               () -> {
                 for (int i = 0; i < count; i++) {
                   queue.append(entry(i));
-                  if (i % 5_000 == 0) {
+                  if (i % 3_000 == 0) {
                     queue.sync();
                   }
                 }

@@ -52,6 +52,7 @@ public final class ChronicleDurableQueue implements DurableQueue {
 
   private volatile int cycle; // the one that is written to
   private volatile long lastIndex;
+  private volatile boolean damaged; // the next start must look closely
 
   // Appending thread only.
   private @Nullable SpaceAhead space; // of the current file; null before its first document
@@ -67,9 +68,7 @@ public final class ChronicleDurableQueue implements DurableQueue {
     this.lock = lock;
     found.cycles().forEach((c, scan) -> cycles.put(c, scan.bytes()));
     this.lastIndex = found.lastIndex();
-    // A discarded file's indexes are not used again. Chronicle counts from 0, which is no index.
-    boolean goesOn = !cycles.isEmpty() && cycles.lastKey() == found.highest();
-    this.cycle = goesOn ? found.highest() : found.highest() + 1;
+    this.cycle = found.next();
     this.queue = ChronicleFiles.open(directory, () -> cycle);
     this.appender = queue.createAppender();
     appender.singleThreadedCheckDisabled(true); // the port promises one thread at a time
@@ -159,7 +158,7 @@ public final class ChronicleDurableQueue implements DurableQueue {
     if (first == null || !tailer.moveToIndex(ROLL.toIndex(first, 0))) {
       tailer.toStart();
     }
-    return new ChronicleReader(directory, tailer, index);
+    return new ChronicleReader(directory, tailer, index, () -> damaged = true);
   }
 
   @Override
@@ -206,7 +205,9 @@ public final class ChronicleDurableQueue implements DurableQueue {
       if (space != null) {
         space.close();
       }
-      Files.createFile(cleanMark);
+      if (!damaged) {
+        Files.createFile(cleanMark);
+      }
       DiskFiles.forceDirectory(directory);
     } catch (IOException | IORuntimeException e) {
       throw fault(directory, "closing the queue", e);

@@ -9,12 +9,14 @@ import java.nio.file.Path;
 import java.util.zip.CRC32C;
 import net.openhft.chronicle.queue.ExcerptTailer;
 import net.openhft.chronicle.wire.DocumentContext;
+import org.jspecify.annotations.Nullable;
 
 /** Reads whole entries off a Chronicle tailer. Owned and used by one thread. */
 final class ChronicleReader implements DurableQueue.Reader {
   private final Path directory;
   private final ExcerptTailer tailer;
   private final long from;
+  private final Runnable onDamage;
   private final CRC32C crc = new CRC32C();
   private final ByteSink parts = new ByteSink();
   private boolean inside; // parts of an entry were read and its last one was not
@@ -25,11 +27,13 @@ final class ChronicleReader implements DurableQueue.Reader {
   /**
    * @param tailer stands at or before {@code from}; closed with this reader
    * @param from entries that begin before are passed over
+   * @param onDamage told before a fault is thrown for what can't be read
    */
-  ChronicleReader(Path directory, ExcerptTailer tailer, long from) {
+  ChronicleReader(Path directory, ExcerptTailer tailer, long from, Runnable onDamage) {
     this.directory = directory;
     this.tailer = tailer;
     this.from = from;
+    this.onDamage = onDamage;
   }
 
   @Override
@@ -42,6 +46,10 @@ final class ChronicleReader implements DurableQueue.Reader {
         if (document.index() >= from && take(document)) {
           return true;
         }
+      } catch (Fault fault) {
+        throw fault;
+      } catch (RuntimeException e) {
+        throw damaged("Chronicle can't read on after " + Long.toHexString(index), e);
       }
     }
   }
@@ -66,14 +74,16 @@ final class ChronicleReader implements DurableQueue.Reader {
     net.openhft.chronicle.bytes.Bytes<?> in = document.wire().bytes();
     long length = in.readRemaining();
     if (length < EntryFrame.HEADER || length > EntryFrame.HEADER + EntryFrame.LARGEST_PART) {
-      throw damaged(document.index());
+      throw damaged(
+          "the entry at " + Long.toHexString(document.index()) + " has an impossible length", null);
     }
     int stored = in.readInt();
     int flags = in.readUnsignedByte();
     byte[] part = new byte[(int) length - EntryFrame.HEADER];
     in.read(part);
     if (stored != EntryFrame.crc(crc, flags, part, 0, part.length)) {
-      throw damaged(document.index());
+      throw damaged(
+          "the CRC of the entry at " + Long.toHexString(document.index()) + " does not fit", null);
     }
     boolean first = (flags & EntryFrame.FIRST) != 0;
     boolean last = (flags & EntryFrame.LAST) != 0;
@@ -100,13 +110,11 @@ final class ChronicleReader implements DurableQueue.Reader {
     return true;
   }
 
-  private Fault damaged(long at) {
-    return Fault.of(
-            FaultKind.INTERNAL,
-            "reading the queue",
-            "the entry at " + Long.toHexString(at) + " is damaged")
+  private Fault damaged(String what, @Nullable RuntimeException cause) {
+    onDamage.run();
+    return Fault.of(FaultKind.INTERNAL, "reading the queue", what)
         .at(directory)
-        .hint("restart: what is from there on is discarded and read from the source again")
-        .build();
+        .hint("restart: what can't be read is discarded and read from the source again")
+        .causedBy(cause);
   }
 }

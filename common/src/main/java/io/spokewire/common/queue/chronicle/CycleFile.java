@@ -58,9 +58,10 @@ final class CycleFile {
    * @param lastEntry number, from 0, of the document in which the last whole entry begins; -1 if
    *     there is none
    * @param bytes of those documents
+   * @param ended whether Chronicle wrote its mark that a later file follows
    * @param damage why no more of them count; null if the file is as it was written
    */
-  record Scan(long documents, long lastEntry, long bytes, @Nullable String damage) {}
+  record Scan(long documents, long lastEntry, long bytes, boolean ended, @Nullable String damage) {}
 
   /** Takes one good document, in order. */
   interface DocumentSink {
@@ -97,6 +98,7 @@ final class CycleFile {
     private long whole; // documents up to the end of the last whole entry
     private long bytes;
     private long bytesWhole;
+    private boolean ended;
 
     Walk(@Nullable DocumentSink sink, long limit) {
       this.sink = sink;
@@ -114,7 +116,7 @@ final class CycleFile {
       if (damage == null && documents > whole) {
         damage = "the last entry is not finished";
       }
-      return new Scan(whole, lastEntry, bytesWhole, damage);
+      return new Scan(whole, lastEntry, bytesWhole, ended, damage);
     }
 
     private @Nullable String walk(InputStream in, long size) throws IOException {
@@ -123,6 +125,7 @@ final class CycleFile {
         int word = readInt(in);
         position += 4;
         if (word == 0 || word == END_OF_CYCLE) {
+          ended = word == END_OF_CYCLE;
           return isEnd(word, in, size - position) ? null : "there is something after its end";
         }
         int length = word & LENGTH;

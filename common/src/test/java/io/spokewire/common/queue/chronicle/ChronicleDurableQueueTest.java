@@ -207,6 +207,22 @@ class ChronicleDurableQueueTest extends DurableQueueContract {
     assertThat(cycleFiles().size()).isLessThan(5);
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aRolledFileThatLostItsEndMarkLosesNothingElse(boolean closedInOrder) throws IOException {
+    write(1_000);
+    Path second = cycleFiles().get(1);
+    long end = contentEnd(second);
+    try (RandomAccessFile file = new RandomAccessFile(second.toFile(), "rw")) {
+      file.seek(end - 8);
+      file.write(new byte[8]);
+    }
+    if (!closedInOrder) {
+      Files.delete(directory.resolve("clean"));
+    }
+    checkPrefix(1_000, 1_000);
+  }
+
   @Test
   void anEntryOfSeveralDocumentsWithoutItsLastIsDiscarded() throws IOException {
     try (DurableQueue queue = ChronicleDurableQueue.open(directory)) {
