@@ -59,7 +59,6 @@ record HubSetup(String name, HostPort grpc, HostPort http, List<String> san) {
     directory.write(
         directory.adminProfile(),
         new AdminProfile(
-                settings.name(),
                 address,
                 Pem.of(authority.certificate()),
                 Pem.of(admin.certificate()),

@@ -64,7 +64,7 @@ final class HubServerTest {
     assertThat(settings.grpc().san()).containsExactly("hub.example.org");
     YamlMap profile = YamlDocument.read(dir.resolve("admin.yaml")).root();
     assertThat(profile.requiredText("address")).isEqualTo("hub.example.org:0");
-    for (String key : List.of("ca", "cert", "key")) {
+    for (String key : List.of("ca", "certificate", "key")) {
       assertThat(profile.requiredText(key)).startsWith("-----BEGIN ").endsWith("-----\n");
     }
     assertThat(out.toString()).contains("hub-server run --data-dir " + dir);
@@ -119,7 +119,7 @@ final class HubServerTest {
       assertThat(get(hub, "/").body()).contains("<h1>Spokewire</h1>").contains("add-spoke");
       assertThat(get(hub, "/nothing").statusCode()).isEqualTo(404);
       assertThat(Files.readString(dir.resolve("admin.yaml")))
-          .contains("address: \"" + hub.grpc() + "\"");
+          .contains("hub: \"" + hub.grpc() + "\"");
     }
   }
 

@@ -3,22 +3,18 @@ package io.spokewire.hub.settings;
 /**
  * What {@code syncadm} needs to reach this hub, as {@code admin.yaml}. Holds a private key: 0600.
  *
- * @param address HOST:PORT
+ * @param hub HOST:PORT
  * @param ca PEM
  * @param certificate PEM
  * @param key PEM
  */
-public record AdminProfile(
-    String hub, HostPort address, String ca, String certificate, String key) {
+public record AdminProfile(HostPort hub, String ca, String certificate, String key) {
   public String text() {
     return "# Profile for syncadm. It holds a private key: keep it as safe as a password.\n"
-        + "hub: "
-        + hub
-        + "\n"
-        + addressLine(address)
+        + hubLine(hub)
         + "\nca: |\n"
         + ca.indent(2)
-        + "cert: |\n"
+        + "certificate: |\n"
         + certificate.indent(2)
         + "key: |\n"
         + key.indent(2);
@@ -26,16 +22,16 @@ public record AdminProfile(
 
   /** The same profile with the hub at another address; all else stays as it is. */
   public static String withAddress(String text, HostPort address) {
-    return text.replaceFirst("(?m)^address: .*$", addressLine(address));
+    return text.replaceFirst("(?m)^hub: .*$", hubLine(address));
   }
 
-  private static String addressLine(HostPort address) {
-    return "address: \"" + address + "\"";
+  private static String hubLine(HostPort address) {
+    return "hub: \"" + address + "\"";
   }
 
   /** Without the key. */
   @Override
   public String toString() {
-    return "profile for " + hub + " at " + address;
+    return "profile for " + hub;
   }
 }

@@ -1,5 +1,6 @@
 package io.spokewire.agent.queue;
 
+import static java.util.Comparator.naturalOrder;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,8 +32,13 @@ import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
 import io.spokewire.common.id.Writer;
 import io.spokewire.common.queue.InMemoryQueue;
+import io.spokewire.common.queue.chronicle.ChronicleDurableQueue;
 import io.spokewire.common.wire.UpstreamCodec;
 import io.spokewire.common.wire.UpstreamHeader;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -40,7 +46,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -304,6 +312,47 @@ class OutboxTest {
       assertThat(again.last()).isEqualTo(outbox.last());
       assertThat(again.pendingTransactions()).isEqualTo(all.size() - known);
     }
+  }
+
+  @Test
+  void aTornTailOnDiskIsCapturedAgain(@TempDir Path directory) throws IOException {
+    Source source = new Source(new Random(11), 200);
+    OutboxTail whole;
+    List<Transaction> all;
+    try (Outbox outbox = onDisk(directory)) {
+      outbox.resume(Optional.of(OutboxTail.start(seen(0))), SourcePosition.NONE);
+      source.replay(outbox, SourcePosition.NONE, seen(0));
+      whole = outbox.tail().orElseThrow();
+      all = transactions(outbox, 0);
+    }
+    Path file;
+    try (Stream<Path> files = Files.list(directory)) {
+      file = files.filter(f -> f.toString().endsWith(".cq4")).max(naturalOrder()).orElseThrow();
+    }
+    byte[] content = Files.readAllBytes(file);
+    int end = content.length;
+    while (content[end - 1] == 0) {
+      end--;
+    }
+    try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+      open.seek(end - 3_000);
+      open.write(new byte[4_096]); // a page that never reached the disk
+    }
+
+    try (Outbox outbox = onDisk(directory)) {
+      OutboxTail left = outbox.tail().orElseThrow();
+      assertThat(whole.last().isAfter(left.last())).isTrue();
+      Resumption resumption =
+          outbox.resume(Optional.of(OutboxTail.start(seen(0))), SourcePosition.NONE);
+      assertThat(resumption).isEqualTo(new Resumption.Ready(left));
+      source.replay(outbox, left.position(), left.context());
+      assertThat(outbox.tail()).contains(whole);
+      assertThat(transactions(outbox, 0)).isEqualTo(all);
+    }
+  }
+
+  private static Outbox onDisk(Path directory) {
+    return Outbox.open(ChronicleDurableQueue.open(directory), CODEC, WRITER, ORDER, LARGEST_PIECE);
   }
 
   @Test

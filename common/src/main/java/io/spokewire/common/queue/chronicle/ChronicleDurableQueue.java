@@ -37,6 +37,9 @@ public final class ChronicleDurableQueue implements DurableQueue {
   /** A file of about this size is rolled. */
   public static final long DEFAULT_ROLL_BYTES = 64L << 20;
 
+  /** Our header, Chronicle's own word, and padding. */
+  private static final long DOCUMENT_OVERHEAD = EntryFrame.HEADER + 8L;
+
   private static final RollCycle ROLL = ChronicleFiles.ROLL_CYCLE;
 
   private final Path directory;
@@ -118,6 +121,8 @@ public final class ChronicleDurableQueue implements DurableQueue {
     long documents = Math.max(1, (length + EntryFrame.LARGEST_PART - 1L) / EntryFrame.LARGEST_PART);
     try {
       rollIfFull();
+      takeSpace(
+          length + documents * DOCUMENT_OVERHEAD); // all of it, or a retry leaves parts each time
       long index = NO_INDEX;
       for (long i = 0; i < documents; i++) {
         int from = (int) (i * EntryFrame.LARGEST_PART);
@@ -240,7 +245,7 @@ public final class ChronicleDurableQueue implements DurableQueue {
   private long write(int flags, Bytes entry, int from, int length) throws IOException {
     byte[] array = entry.backingArray();
     int offset = entry.backingOffset() + from;
-    takeSpace(length + EntryFrame.HEADER + 8L); // 8: Chronicle's own word, and padding
+    takeSpace(length + DOCUMENT_OVERHEAD);
     int sum = EntryFrame.crc(crc, flags, array, offset, length);
     try (DocumentContext document = appender.writingDocument()) {
       try {
