@@ -196,6 +196,9 @@ final class Sequencer {
 
   private @Nullable Refused mark(
       Spoke spoke, WriterDesk desk, UpstreamRecord.ContextMark mark, Group group) {
+    if (desk.isOlder(mark.context())) {
+      return null;
+    }
     Refusal refusal = desk.judge(mark.context(), state.head());
     if (refusal != null) {
       return refused(refusal);
@@ -207,6 +210,10 @@ final class Sequencer {
 
   private @Nullable Refused mark(
       Spoke spoke, WriterDesk desk, UpstreamRecord.BarrierMark mark, Group group) {
+    if (desk.isOlder(mark.context())) {
+      barriers.marked(mark.barrier(), spoke.id());
+      return null;
+    }
     Refusal refusal = desk.judge(mark.context(), state.head());
     if (refusal != null) {
       return refused(refusal);

@@ -142,6 +142,14 @@ final class WriterDesk {
     return null;
   }
 
+  /**
+   * Whether a mark came before: an agent sends its marks again after the last transaction that was
+   * acknowledged, when its session or its flow begins anew.
+   */
+  boolean isOlder(Context context) {
+    return state.context().includes(context) && !context.includes(state.context());
+  }
+
   /** The transaction has its place; {@code time} is what the log has for it. */
   void accept(Transaction transaction, HybridTime time) {
     state =
