@@ -136,8 +136,8 @@ public final class DemoMain {
     syncadm("topology", "pause", "porto");
     update("lisbon", "UPDATE orders SET status = 'paid', note = 'gift wrapped' WHERE id = '%s'");
     update("porto", "UPDATE orders SET status = 'cancelled' WHERE id = '%s'");
-    update("faro", "UPDATE products SET price = 9.99 WHERE sku = 'TEA-007'");
     update("porto", "UPDATE products SET price = 5.55 WHERE sku = 'TEA-007'");
+    update("faro", "UPDATE products SET price = 9.99 WHERE sku = 'TEA-007'");
     stage.say("");
     stage.say("Neither site waits for the other; both commits succeed at once.");
     syncadm("topology", "resume", "porto");
@@ -157,7 +157,7 @@ public final class DemoMain {
     }
     stage.say("");
     stage.say("Orders: the last write wins, field by field, so the wrapped gift stays wrapped.");
-    stage.say("Products: the plan says lisbon before porto before faro, whatever the clock says.");
+    stage.say("Products: the plan says lisbon before porto before faro, whoever wrote last.");
   }
 
   private void audit() {

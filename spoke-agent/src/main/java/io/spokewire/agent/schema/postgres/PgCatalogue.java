@@ -99,8 +99,8 @@ public final class PgCatalogue {
   }
 
   /**
-   * The first schema of the search path that exists and is not ours; {@code public} if there is none.
-   * Ours stands first for a role named like it, because {@code "$user"} does.
+   * The first schema of the search path that exists and is not ours; {@code public} if there is
+   * none. Ours stands first for a role named like it, because {@code "$user"} does.
    */
   public String defaultSchema() throws SQLException {
     try (Statement statement = connection.createStatement();
