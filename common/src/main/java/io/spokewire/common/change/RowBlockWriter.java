@@ -31,11 +31,53 @@ public final class RowBlockWriter {
     return this;
   }
 
+  /** An insert from its encoded parts, which are copied; no object is made. */
+  public RowBlockWriter putInsert(SchemaId schema, ByteSink key, ByteSink after) {
+    head(RowBlock.INSERT, schema, sizedLength(key) + sizedLength(after));
+    return part(key).part(after).endRow();
+  }
+
+  /** As {@link #putInsert}; an empty {@code before} is no image. */
+  public RowBlockWriter putUpdate(SchemaId schema, ByteSink key, ByteSink before, ByteSink after) {
+    head(RowBlock.UPDATE, schema, sizedLength(key) + sizedLength(before) + sizedLength(after));
+    return part(key).part(before).part(after).endRow();
+  }
+
+  /** As {@link #putUpdate}, for a row that changes its key. */
+  public RowBlockWriter putKeyChange(
+      SchemaId schema, ByteSink oldKey, ByteSink newKey, ByteSink before, ByteSink after) {
+    int keys = sizedLength(oldKey) + sizedLength(newKey);
+    head(RowBlock.KEY_CHANGE, schema, keys + sizedLength(before) + sizedLength(after));
+    return part(oldKey).part(newKey).part(before).part(after).endRow();
+  }
+
+  /** As {@link #putInsert}; an empty {@code before} is no image. */
+  public RowBlockWriter putDelete(SchemaId schema, ByteSink key, ByteSink before) {
+    head(RowBlock.DELETE, schema, sizedLength(key) + sizedLength(before));
+    return part(key).part(before).endRow();
+  }
+
   /** A row that is already encoded with its length, from {@link RowBlock.Cursor#encoded()}. */
   public RowBlockWriter putEncoded(Bytes encodedRow) {
     block.put(encodedRow);
     rows++;
     return this;
+  }
+
+  /** All rows of a block, copied as they are. */
+  public RowBlockWriter putAll(RowBlock rows) {
+    block.put(rows.bytes());
+    this.rows += rows.rows();
+    return this;
+  }
+
+  /** Drops every row put after the writer had {@code oldSize} bytes in {@code oldRows} rows. */
+  public void truncate(int oldSize, int oldRows) {
+    if (oldRows < 0 || oldRows > rows) {
+      throw new IndexOutOfBoundsException(oldRows + " of " + rows + " rows");
+    }
+    block.truncate(oldSize);
+    rows = oldRows;
   }
 
   public int rows() {
@@ -59,6 +101,29 @@ public final class RowBlockWriter {
   public void clear() {
     block.clear();
     rows = 0;
+  }
+
+  private void head(int kind, SchemaId schema, int parts) {
+    block.putVarint(1 + Long.BYTES + (long) parts).putByte(kind).putInt64(schema.value());
+  }
+
+  private RowBlockWriter part(ByteSink part) {
+    block.putVarint(part.size()).put(part.backingArray(), 0, part.size());
+    return this;
+  }
+
+  private RowBlockWriter endRow() {
+    rows++;
+    return this;
+  }
+
+  private static int sizedLength(ByteSink part) {
+    int size = part.size();
+    int varint = 1;
+    for (int rest = size >>> 7; rest != 0; rest >>>= 7) {
+      varint++;
+    }
+    return Math.addExact(varint, size);
   }
 
   private RowBlockWriter begin(int kind, SchemaId schema) {

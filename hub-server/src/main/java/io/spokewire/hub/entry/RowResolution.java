@@ -4,7 +4,8 @@ import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Tuple;
 
 /**
- * What became of one row that met a sibling, or whose origin needs an answer.
+ * What became of one row that met a sibling, or whose origin needs an answer. A change of key has
+ * two with the same index, the old key's first, or none; nothing else has two.
  *
  * @param row index of the row in its block
  * @param forOthers the row change (encoded with its length, see {@code RowBlock}) for every spoke
@@ -16,4 +17,10 @@ import io.spokewire.common.change.Tuple;
  *     went back in time is sent
  */
 public record RowResolution(
-    int row, Bytes forOthers, Bytes forOrigin, boolean exists, Tuple result) {}
+    int row, Bytes forOthers, Bytes forOrigin, boolean exists, Tuple result) {
+
+  /** A row change that the log keeps and nobody is sent, such as a TRUNCATE. */
+  public static RowResolution withheld(int row) {
+    return new RowResolution(row, Bytes.EMPTY, Bytes.EMPTY, true, Tuple.NONE);
+  }
+}

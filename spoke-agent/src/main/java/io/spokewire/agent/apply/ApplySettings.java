@@ -5,8 +5,8 @@ import java.time.Duration;
 /**
  * How an applier works; engine-neutral.
  *
- * @param statementRows most rows in one statement. Below 1,000 throughput falls, above 2,000 nothing
- *     is gained
+ * @param statementRows most rows in one statement. Below 1,000 throughput falls, above 2,000
+ *     nothing is gained
  * @param planRows how many changes are planned together at most; bounds memory within one batch
  * @param planBytes likewise, in bytes of rows
  * @param attempts how often a transaction is tried when the database refuses it for now

@@ -8,7 +8,9 @@ public enum ParkReason {
   REFUSED,
   /** It changes a row that is missing here, and no local delete explains that. */
   DRIFT,
-  /** It changes a row that is missing here, and it is not known yet whether a delete explains it. */
+  /**
+   * It changes a row that is missing here, and it is not known yet whether a delete explains it.
+   */
   SUSPECT,
   /** Its table here is missing or has another shape: the whole table waits. */
   SCHEMA,

@@ -18,11 +18,11 @@ import org.jspecify.annotations.Nullable;
  * Turns the row changes of a batch, in log order, into as few runs as its mode allows. Running the
  * runs one after the other leaves every row as the changes one after the other would.
  *
- * <p>{@link Mode#REORDERED}: the order is kept for each key only. A change joins the latest run that
- * does the same, if its key was not touched by that run or a later one; so single-row traffic over
- * many keys becomes few statements. Changes of one key that meet are collapsed to their net effect
- * (insert and update to an insert, two updates to one, anything and a delete to the delete); a
- * delete and a later insert stay two, since columns that only exist here must start anew.
+ * <p>{@link Mode#REORDERED}: the order is kept for each key only. A change joins the latest run
+ * that does the same, if its key was not touched by that run or a later one; so single-row traffic
+ * over many keys becomes few statements. Changes of one key that meet are collapsed to their net
+ * effect (insert and update to an insert, two updates to one, anything and a delete to the delete);
+ * a delete and a later insert stay two, since columns that only exist here must start anew.
  *
  * <p>{@link Mode#STRICT}: the order is kept for everything. Only consecutive like changes of
  * different keys share a run, and nothing is collapsed.
@@ -89,7 +89,9 @@ public final class RunPlanner {
     }
   }
 
-  /** The runs for what was added, in the order in which they must run; the planner is empty then. */
+  /**
+   * The runs for what was added, in the order in which they must run; the planner is empty then.
+   */
   public List<Run> finish() {
     List<Run> planned = new ArrayList<>(runs.size());
     for (OpenRun run : runs) {
@@ -143,8 +145,7 @@ public final class RunPlanner {
     Kind kind = Kind.of(schema, Run.Operation.KEY_CHANGE, written(schema, change.after()));
     // Rows of such a run are executed in their order, so a chain of key changes may share it.
     int last =
-        Math.max(
-            lastTouch(keys, change.oldKey(), kind), lastTouch(keys, change.newKey(), kind));
+        Math.max(lastTouch(keys, change.oldKey(), kind), lastTouch(keys, change.newKey(), kind));
     OpenRun run = join(kind, schema, last);
     Place place = new Place(run, run.add(new PlannedRow(change, position, position)));
     keys.put(change.oldKey().bytes(), place);
@@ -221,10 +222,8 @@ public final class RunPlanner {
 
   private Kind kindOf(RowChange change, TableSchema schema) {
     return switch (change) {
-      case RowChange.Insert c ->
-          Kind.of(schema, Run.Operation.UPSERT, written(schema, c.after()));
-      case RowChange.Update c ->
-          Kind.of(schema, Run.Operation.UPDATE, written(schema, c.after()));
+      case RowChange.Insert c -> Kind.of(schema, Run.Operation.UPSERT, written(schema, c.after()));
+      case RowChange.Update c -> Kind.of(schema, Run.Operation.UPDATE, written(schema, c.after()));
       case RowChange.Delete c -> Kind.of(schema, Run.Operation.DELETE, WriteSet.NOTHING);
       case RowChange.KeyChange c ->
           Kind.of(schema, Run.Operation.KEY_CHANGE, written(schema, c.after()));

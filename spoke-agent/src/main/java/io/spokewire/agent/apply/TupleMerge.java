@@ -14,8 +14,8 @@ final class TupleMerge {
   private TupleMerge() {}
 
   /**
-   * What {@code earlier} and then {@code later} do together, or null when that can't be said without
-   * the database (something is added to NULL, or to a value that is no plain number).
+   * What {@code earlier} and then {@code later} do together, or null when that can't be said
+   * without the database (something is added to NULL, or to a value that is no plain number).
    */
   static @Nullable Tuple merge(Tuple earlier, Tuple later) {
     ByteSink sink = new ByteSink(earlier.bytes().length() + 16);

@@ -28,11 +28,9 @@ public abstract class ApplierContract {
   protected final SchemaBook book = new SchemaBook();
   protected final List<AppliedMarker> markers = new ArrayList<>();
   protected final Rows orders =
-      Rows.of(
-          "orders", 1, "id:INTEGER:bigint", "status:TEXT:text", "total:DECIMAL:numeric(12,2)");
+      Rows.of("orders", 1, "id:INTEGER:bigint", "status:TEXT:text", "total:DECIMAL:numeric(12,2)");
   protected final Rows items =
-      Rows.of(
-          "items", 2, "order_id:INTEGER:bigint", "line:INTEGER:integer", "sku:TEXT:text");
+      Rows.of("items", 2, "order_id:INTEGER:bigint", "line:INTEGER:integer", "sku:TEXT:text");
   protected volatile PendingDeletes.Verdict verdict = PendingDeletes.Verdict.UNEXPLAINED;
   protected Applier applier;
   protected long position;
@@ -115,7 +113,8 @@ public abstract class ApplierContract {
         items.delete(1, 2),
         items.update(1, 1, null));
 
-    assertThat(query("SELECT * FROM orders ORDER BY id")).containsExactly("3|c|3.25", "10|paid|10.50");
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("3|c|3.25", "10|paid|10.50");
     assertThat(query("SELECT * FROM items")).containsExactly("1|1|null");
   }
 
@@ -162,9 +161,7 @@ public abstract class ApplierContract {
     assertThat(result.parked()).isEqualTo(1);
     assertThat(query("SELECT count(*) FROM orders")).containsExactly("2999");
     assertThat(markers.getLast().unseen())
-        .containsExactly(
-            new Context.Unseen(
-                orders.schema().table(), orders.key(1_234).bytes(), 0));
+        .containsExactly(new Context.Unseen(orders.schema().table(), orders.key(1_234).bytes(), 0));
   }
 
   @Test
@@ -172,7 +169,8 @@ public abstract class ApplierContract {
     execute("ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 1000)");
     apply(orders.insert(1, "s", "1"), orders.insert(2, "s", "1"));
     apply(orders.update(1, Rows.SAME, "5000"));
-    assertThat(apply(orders.update(1, "later", Rows.SAME), orders.update(2, "b", Rows.SAME)).parked())
+    assertThat(
+            apply(orders.update(1, "later", Rows.SAME), orders.update(2, "b", Rows.SAME)).parked())
         .isEqualTo(2);
     assertThat(query("SELECT * FROM orders ORDER BY id")).containsExactly("1|s|1.00", "2|b|1.00");
 
@@ -253,7 +251,8 @@ public abstract class ApplierContract {
             "note:TEXT:text");
     book.add(wider.schema());
 
-    assertThat(apply(wider.insert(1, "s", "1", "n"), items.insert(1, 1, "a")).parked()).isEqualTo(1);
+    assertThat(apply(wider.insert(1, "s", "1", "n"), items.insert(1, 1, "a")).parked())
+        .isEqualTo(1);
     assertThat(query("SELECT count(*) FROM items")).containsExactly("1");
     assertThat(markers.getLast().unseen().getFirst().key()).isNull();
 

@@ -269,8 +269,7 @@ final class BatchWrite {
     }
 
     @Override
-    public void tableRefused(List<PlannedRow> rows, String state, String why)
-        throws SQLException {
+    public void tableRefused(List<PlannedRow> rows, String state, String why) throws SQLException {
       if (!parks) {
         refused(rows.getFirst(), state, why);
         return;

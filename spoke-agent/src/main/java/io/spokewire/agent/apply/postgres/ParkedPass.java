@@ -21,8 +21,8 @@ import java.util.Set;
  * transaction: what can be applied now is applied and taken out, what can't keeps its key's later
  * changes behind it.
  *
- * <p>A change whose row is missing is taken out when a local delete explains it (there is nothing to
- * change, and the hub decides between the two), stays a suspect while capture can't tell, and is
+ * <p>A change whose row is missing is taken out when a local delete explains it (there is nothing
+ * to change, and the hub decides between the two), stays a suspect while capture can't tell, and is
  * drift otherwise.
  */
 final class ParkedPass {
@@ -77,8 +77,7 @@ final class ParkedPass {
   }
 
   /** Whether the change is out of the way. */
-  private boolean solve(ParkedChange change, boolean everything, Position now)
-      throws SQLException {
+  private boolean solve(ParkedChange change, boolean everything, Position now) throws SQLException {
     boolean waits = change.reason() == ParkReason.BEHIND || change.reason() == ParkReason.SUSPECT;
     if (!everything && !waits) {
       return false;

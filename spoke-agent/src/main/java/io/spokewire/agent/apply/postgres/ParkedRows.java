@@ -182,7 +182,13 @@ final class ParkedRows {
       insert.setString(13, sqlState);
       insert.executeUpdate();
     }
-    note(table, key.detached(), newKey == null ? null : newKey.detached(), reason, low, acknowledged);
+    note(
+        table,
+        key.detached(),
+        newKey == null ? null : newKey.detached(),
+        reason,
+        low,
+        acknowledged);
   }
 
   /**
@@ -295,8 +301,7 @@ final class ParkedRows {
     }
     if (reason == ParkReason.SUSPECT) {
       suspects++;
-      oldestSuspect =
-          oldestSuspect == null ? acknowledged : Math.min(oldestSuspect, acknowledged);
+      oldestSuspect = oldestSuspect == null ? acknowledged : Math.min(oldestSuspect, acknowledged);
     }
   }
 

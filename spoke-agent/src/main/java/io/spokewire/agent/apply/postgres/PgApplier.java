@@ -22,19 +22,20 @@ import org.jspecify.annotations.Nullable;
  * Applies to PostgreSQL over one connection, which it opens when it is needed and again after it
  * was lost.
  *
- * <p>The transaction of a batch: the marker, first, so that capture knows it early; parked rows that
- * are due; the batch's rows as set-based statements; a second marker if the list of unseen rows is
- * another one now (the last marker of a transaction counts); the checkpoint.
+ * <p>The transaction of a batch: the marker, first, so that capture knows it early; parked rows
+ * that are due; the batch's rows as set-based statements; a second marker if the list of unseen
+ * rows is another one now (the last marker of a transaction counts); the checkpoint.
  *
  * <p>The ways of {@link BatchWrite.Way}, each tried when the server refused rows in the one before:
  * reordered, strict, isolated. Where foreign keys and triggers act (no right to set {@code
  * session_replication_role}) the first is strict.
  *
- * <p>Rows of a batch stay the caller's: they are read again for each attempt, and never closed here.
+ * <p>Rows of a batch stay the caller's: they are read again for each attempt, and never closed
+ * here.
  *
  * <p>Errors: a lost connection, and a commit of unknown outcome, heal by themselves; so does a
- * database that refuses for now after the last attempt. A database that belongs to another agent,
- * a login that is refused and missing rights on schema {@code spokewire} don't.
+ * database that refuses for now after the last attempt. A database that belongs to another agent, a
+ * login that is refused and missing rights on schema {@code spokewire} don't.
  */
 public final class PgApplier implements Applier {
   private static final Duration HELD_ROW_RETRY = Duration.ofSeconds(1);

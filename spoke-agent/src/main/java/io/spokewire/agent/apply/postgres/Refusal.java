@@ -15,10 +15,10 @@ enum Refusal {
   FOR_GOOD;
 
   private static final Set<String> SHUTDOWN = Set.of("57P01", "57P02", "57P03", "57P05");
-  // Serialization, deadlock, lock not available, a timeout of the server, a server that is read-only
+  // Serialization, deadlock, lock not available, a timeout of the server, a server that is
+  // read-only
   // for now (a standby before its promotion).
-  private static final Set<String> TRANSIENT =
-      Set.of("40001", "40P01", "55P03", "57014", "25006");
+  private static final Set<String> TRANSIENT = Set.of("40001", "40P01", "55P03", "57014", "25006");
   // Unknown column, table, type, statement name; "cached plan must not change result type".
   private static final Set<String> OUTDATED =
       Set.of("42703", "42P01", "42704", "26000", "0A000", "XX000", "42P10");

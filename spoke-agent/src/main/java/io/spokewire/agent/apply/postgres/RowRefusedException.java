@@ -1,6 +1,8 @@
 package io.spokewire.agent.apply.postgres;
 
-/** Rows that can't be applied as they are, found by us and not by the server. Never leaves apply. */
+/**
+ * Rows that can't be applied as they are, found by us and not by the server. Never leaves apply.
+ */
 final class RowRefusedException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 

@@ -12,8 +12,8 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The SQL for runs of one kind. Its parameters are arrays, one for each key column in key order (not
- * for an upsert), then one for each written column in column order. Immutable.
+ * The SQL for runs of one kind. Its parameters are arrays, one for each key column in key order
+ * (not for an upsert), then one for each written column in column order. Immutable.
  *
  * @param sql the statement
  * @param keys how the key columns are sent; empty for an upsert
@@ -164,7 +164,8 @@ record RunStatement(
               + "[])";
     } else {
       String match = source.match(table, shape);
-      sql = "DELETE FROM " + table.target() + " AS t USING " + source.from(false) + " WHERE " + match;
+      sql =
+          "DELETE FROM " + table.target() + " AS t USING " + source.from(false) + " WHERE " + match;
     }
     return new RunStatement(sql, source.codings, List.of(), List.of(), false);
   }
@@ -201,7 +202,10 @@ record RunStatement(
     return "pg_catalog." + coding.typeName() + "[]";
   }
 
-  /** The rows of a statement: {@code ROWS FROM (unnest(?), ...) AS u(c0, ...)}, and how to cast each column. */
+  /**
+   * The rows of a statement: {@code ROWS FROM (unnest(?), ...) AS u(c0, ...)}, and how to cast each
+   * column.
+   */
   private static final class Source {
     private final List<ElementCoding> codings = new ArrayList<>();
 

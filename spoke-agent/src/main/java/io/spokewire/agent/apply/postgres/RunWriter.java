@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Executes runs on one connection with prepared set-based statements. Owned by the connection's
  * thread; {@link #forget()} when a table's definition may have changed.
  *
- * <p>Errors: the server's as they are; {@link RowRefusedException} when fewer rows changed than were
- * given for a reason other than their absence, or when a value can't be sent at all.
+ * <p>Errors: the server's as they are; {@link RowRefusedException} when fewer rows changed than
+ * were given for a reason other than their absence, or when a value can't be sent at all.
  */
 final class RunWriter {
   private static final int STATEMENTS = 256;
@@ -180,8 +180,7 @@ final class RunWriter {
         "09000", "a trigger or rule of the table kept " + rows + " row(s) from being written");
   }
 
-  private Prepared prepare(
-      TableSchema schema, Run.@Nullable Operation operation, WriteSet written)
+  private Prepared prepare(TableSchema schema, Run.@Nullable Operation operation, WriteSet written)
       throws SQLException {
     Kind kind = new Kind(schema.id(), Optional.ofNullable(operation), written);
     Prepared known = prepared.get(kind);
@@ -242,8 +241,7 @@ final class RunWriter {
       this.keys = new ArrayParameter[sql.keys().size()];
       for (int i = 0; i < keys.length; i++) {
         keys[i] =
-            new ArrayParameter(
-                sql.keys().get(i), schema.columns().get(schema.key().get(i)).type());
+            new ArrayParameter(sql.keys().get(i), schema.columns().get(schema.key().get(i)).type());
       }
       this.fields = new ArrayParameter[schema.columns().size()];
       for (int i = 0; i < sql.written().size(); i++) {

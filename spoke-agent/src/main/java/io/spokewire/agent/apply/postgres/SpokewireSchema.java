@@ -14,8 +14,8 @@ import java.util.UUID;
 
 /**
  * What the agent keeps in the database itself, in schema {@code spokewire}: {@code identity} (whose
- * database this is), {@code checkpoint} (one row per worker), {@code parked} and {@code shape} (rows
- * that were set aside, and the shapes they have).
+ * database this is), {@code checkpoint} (one row per worker), {@code parked} and {@code shape}
+ * (rows that were set aside, and the shapes they have).
  */
 public final class SpokewireSchema {
   /** The schema's name. */
@@ -92,8 +92,7 @@ public final class SpokewireSchema {
         execute(connection, CREATE_SCHEMA);
       }
       for (String table : ORDER) {
-        String known =
-            "SELECT pg_catalog.to_regclass('spokewire." + table + "') IS NOT NULL";
+        String known = "SELECT pg_catalog.to_regclass('spokewire." + table + "') IS NOT NULL";
         if (!exists(connection, known)) {
           execute(connection, TABLES.getOrDefault(table, ""));
         }

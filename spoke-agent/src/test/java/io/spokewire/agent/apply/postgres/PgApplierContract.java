@@ -70,8 +70,7 @@ abstract class PgApplierContract extends ApplierContract {
   }
 
   private Applier open(UUID instance, SpokeId spoke) {
-    ApplySettings settings =
-        ApplySettings.DEFAULTS.withRetryEvery(Duration.ZERO, Duration.ZERO);
+    ApplySettings settings = ApplySettings.DEFAULTS.withRetryEvery(Duration.ZERO, Duration.ZERO);
     return new PgApplier(
         new PgSite(
             spoke,
@@ -167,39 +166,87 @@ abstract class PgApplierContract extends ApplierContract {
   @Test
   void valuesOfEveryKindArriveAsTheyWere() throws Exception {
     execute(
-        "CREATE TYPE mood AS ENUM ('so so', 'it''s'); CREATE DOMAIN positive AS int CHECK (value > 0);"
-            + "CREATE TYPE pair AS (a int, b text);"
-            + "CREATE TABLE kinds (id bigint PRIMARY KEY, b boolean, i2 smallint, i4 integer,"
-            + " n numeric, n2 numeric(10,3), f4 real, f8 double precision, t text, v varchar(5),"
-            + " c char(4), y bytea, d date, ti time, ts timestamp, tz timestamptz, u uuid, j json,"
-            + " jb jsonb, m mood, p positive, co pair, ta text[], ia int[][], iv interval, bi bit(3),"
-            + " vb varbit(5), ip inet, r int4range, mo money, x xml, tt timetz)");
+        "CREATE TYPE mood AS ENUM ('so so', 'it''s'); CREATE DOMAIN positive AS int CHECK (value >"
+            + " 0);CREATE TYPE pair AS (a int, b text);CREATE TABLE kinds (id bigint PRIMARY KEY, b"
+            + " boolean, i2 smallint, i4 integer, n numeric, n2 numeric(10,3), f4 real, f8 double"
+            + " precision, t text, v varchar(5), c char(4), y bytea, d date, ti time, ts timestamp,"
+            + " tz timestamptz, u uuid, j json, jb jsonb, m mood, p positive, co pair, ta text[],"
+            + " ia int[][], iv interval, bi bit(3), vb varbit(5), ip inet, r int4range, mo money, x"
+            + " xml, tt timetz)");
     Rows kinds =
         Rows.of(
-            "kinds", 1, "id:INTEGER:bigint", "b:BOOLEAN:boolean", "i2:INTEGER:smallint",
-            "i4:INTEGER:integer", "n:DECIMAL:numeric", "n2:DECIMAL:numeric(10,3)",
-            "f4:FLOAT32:real", "f8:FLOAT64:double precision", "t:TEXT:text",
-            "v:TEXT:character varying(5)", "c:TEXT:character(4)", "y:BYTES:bytea", "d:DATE:date",
-            "ti:TIME:time without time zone", "ts:TIMESTAMP:timestamp without time zone",
-            "tz:TIMESTAMP_TZ:timestamp with time zone", "u:UUID:uuid", "j:JSON:json",
-            "jb:JSON:jsonb", "m:NATIVE:mood", "p:NATIVE:positive", "co:NATIVE:pair",
-            "ta:NATIVE:text[]", "ia:NATIVE:integer[]", "iv:NATIVE:interval", "bi:NATIVE:bit(3)",
-            "vb:NATIVE:bit varying(5)", "ip:NATIVE:inet", "r:NATIVE:int4range", "mo:NATIVE:money",
-            "x:NATIVE:xml", "tt:NATIVE:time with time zone");
+            "kinds",
+            1,
+            "id:INTEGER:bigint",
+            "b:BOOLEAN:boolean",
+            "i2:INTEGER:smallint",
+            "i4:INTEGER:integer",
+            "n:DECIMAL:numeric",
+            "n2:DECIMAL:numeric(10,3)",
+            "f4:FLOAT32:real",
+            "f8:FLOAT64:double precision",
+            "t:TEXT:text",
+            "v:TEXT:character varying(5)",
+            "c:TEXT:character(4)",
+            "y:BYTES:bytea",
+            "d:DATE:date",
+            "ti:TIME:time without time zone",
+            "ts:TIMESTAMP:timestamp without time zone",
+            "tz:TIMESTAMP_TZ:timestamp with time zone",
+            "u:UUID:uuid",
+            "j:JSON:json",
+            "jb:JSON:jsonb",
+            "m:NATIVE:mood",
+            "p:NATIVE:positive",
+            "co:NATIVE:pair",
+            "ta:NATIVE:text[]",
+            "ia:NATIVE:integer[]",
+            "iv:NATIVE:interval",
+            "bi:NATIVE:bit(3)",
+            "vb:NATIVE:bit varying(5)",
+            "ip:NATIVE:inet",
+            "r:NATIVE:int4range",
+            "mo:NATIVE:money",
+            "x:NATIVE:xml",
+            "tt:NATIVE:time with time zone");
     // A domain counts as its base type.
     Rows shape = withType(kinds, "p", "INTEGER");
     book.add(shape.schema());
     String array = "{NULL,\"NULL\",\"\",\"a\\\"b\",\"c\\\\d\",\"ü {},\\n🎈\"}";
     RowChange one =
         shape.insert(
-            Long.MIN_VALUE, "t", -32768, 2147483647, "123456789012345678901234567890.1234567890",
-            "1.500", int32(Float.floatToIntBits(-0.0f)),
-            int64(Double.doubleToLongBits(4.9e-324)), "tab\t\"quote\" \\ 🎈", "äöüßé", "a   ",
-            Bytes.wrap(new byte[] {0, 92, -1}), int32(-719_529), int64(86_400_000_000L),
-            int64(Long.MAX_VALUE), int64(Long.MIN_VALUE), Bytes.wrap(new byte[16]),
-            "{\"a\": 1, \"a\":2}", "{\"k\": [1.50]}", "it's", 3, "(1,\"x,y\")", array,
-            "[0:1][1:2]={{1,NULL},{3,4}}", "1 mon -2 days +00:00:01.5", "101", "11", "::1/64",
-            "[1,5)", "$12.50", "<a b=\"c\"/>", "24:00:00+02");
+            Long.MIN_VALUE,
+            "t",
+            -32768,
+            2147483647,
+            "123456789012345678901234567890.1234567890",
+            "1.500",
+            int32(Float.floatToIntBits(-0.0f)),
+            int64(Double.doubleToLongBits(4.9e-324)),
+            "tab\t\"quote\" \\ 🎈",
+            "äöüßé",
+            "a   ",
+            Bytes.wrap(new byte[] {0, 92, -1}),
+            int32(-719_529),
+            int64(86_400_000_000L),
+            int64(Long.MAX_VALUE),
+            int64(Long.MIN_VALUE),
+            Bytes.wrap(new byte[16]),
+            "{\"a\": 1, \"a\":2}",
+            "{\"k\": [1.50]}",
+            "it's",
+            3,
+            "(1,\"x,y\")",
+            array,
+            "[0:1][1:2]={{1,NULL},{3,4}}",
+            "1 mon -2 days +00:00:01.5",
+            "101",
+            "11",
+            "::1/64",
+            "[1,5)",
+            "$12.50",
+            "<a b=\"c\"/>",
+            "24:00:00+02");
     Object[] nulls = new Object[shape.schema().columns().size()];
     nulls[0] = Long.MAX_VALUE;
     Object[] more = nulls.clone();
@@ -216,12 +263,13 @@ abstract class PgApplierContract extends ApplierContract {
     List<String> rows = query("SELECT * FROM kinds ORDER BY id");
     assertThat(rows.get(0))
         .isEqualTo(
-            "-9223372036854775808|t|-32768|2147483647|123456789012345678901234567890.1234567890"
-                + "|1.500|-0|4.9406564584124654e-324|tab\t\"quote\" \\ 🎈|äöüßé|a   |\\x005cff"
-                + "|0001-01-02 BC|24:00:00|infinity|-infinity|00000000-0000-0000-0000-000000000000"
-                + "|{\"a\": 1, \"a\":2}|{\"k\": [1.50]}|it's|3|(1,\"x,y\")"
-                + "|{NULL,\"NULL\",\"\",\"a\\\"b\",\"c\\\\d\",\"ü {},n🎈\"}|[0:1][1:2]={{1,NULL},{3,4}}"
-                + "|1 mon -2 days +00:00:01.5|101|11|::1/64|[1,5)|$12.50|<a b=\"c\"/>|24:00:00+02");
+            "-9223372036854775808|t|-32768|2147483647|123456789012345678901234567890.1234567890|1.500|-0|4.9406564584124654e-324|tab"
+                + "\t\"quote\" \\ 🎈|äöüßé|a   |\\x005cff|0001-01-02"
+                + " BC|24:00:00|infinity|-infinity|00000000-0000-0000-0000-000000000000|{\"a\": 1,"
+                + " \"a\":2}|{\"k\":"
+                + " [1.50]}|it's|3|(1,\"x,y\")|{NULL,\"NULL\",\"\",\"a\\\"b\",\"c\\\\d\",\"ü"
+                + " {},n🎈\"}|[0:1][1:2]={{1,NULL},{3,4}}|1 mon -2 days"
+                + " +00:00:01.5|101|11|::1/64|[1,5)|$12.50|<a b=\"c\"/>|24:00:00+02");
     assertThat(rows.get(1)).startsWith("0|null|null|null|NaN|null|NaN|-Infinity|");
     assertThat(rows.get(1)).contains("-infinity|null|1969-12-31 23:59:59.999999|");
     assertThat(rows.get(1)).contains("2023-11-14 22:13:20.123456+00");
@@ -388,7 +436,8 @@ abstract class PgApplierContract extends ApplierContract {
 
       assertThat(applying.get(30, TimeUnit.SECONDS).parked()).isZero();
     }
-    assertThat(query("SELECT * FROM orders ORDER BY id")).containsExactly("1|hub|5.00", "2|hub|1.00");
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|hub|5.00", "2|hub|1.00");
   }
 
   @Test

@@ -1,0 +1,280 @@
+package io.spokewire.hub.resolve;
+
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.RowKey;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Transaction;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.SchemaId;
+import io.spokewire.common.id.TableName;
+import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.RowResolution;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what becomes of each transaction of one channel, given all that came before it: finds the
+ * concurrent writes, settles them field by field, and says what every spoke needs.
+ *
+ * <p>The algorithm keeps, per row in the window, the versions that later writes had not seen. A
+ * write is concurrent with a sibling that its context does not hold. Whoever has seen a value may
+ * overwrite it; rules break ties between siblings only. See {@code docs/causality.md} for why it
+ * converges and misses nothing.
+ *
+ * <p>Pure but for the window it holds: no I/O, no clock, no threads; the same calls in the same
+ * order give the same outcomes. Owned by one thread.
+ *
+ * <p>Almost every row meets nothing unseen. It costs one look-up and a copy into the window, and
+ * has no {@link RowResolution}.
+ */
+public final class Resolver {
+  private final SchemaBook schemas;
+  private final Map<TableName, TableWindow> tables = new HashMap<>();
+  private final Map<SchemaId, Shape> shapes = new HashMap<>();
+  private final ClockBook clocks = new ClockBook();
+
+  /** Every version in the order of the log, so that the frontier finds what it passes. */
+  private final ArrayDeque<Version> inOrder = new ArrayDeque<>();
+
+  private RuleBook rules;
+  private long frontier;
+  private long lastNoted;
+
+  public Resolver(SchemaBook schemas, RuleBook rules) {
+    this.schemas = schemas;
+    this.rules = rules;
+  }
+
+  /** From the next transaction on, these rules settle. */
+  public void rules(RuleBook newRules) {
+    this.rules = newRules;
+    shapes.clear();
+  }
+
+  /**
+   * Takes a transaction's rows, all at once or chunk after chunk.
+   *
+   * @param header the transaction; its own rows are not looked at
+   * @param position the place it gets in the log; the same for all its chunks
+   * @param rows the rows to decide on
+   */
+  public Resolution resolve(Transaction header, Position position, RowBlock rows) {
+    Mark mark = mark(header, position);
+    List<RowResolution> resolutions = new ArrayList<>();
+    List<ConflictRecord> conflicts = new ArrayList<>();
+    int index = 0;
+    for (RowChange change : rows) {
+      List<RowWrite> writes = writesOf(change);
+      int before = resolutions.size();
+      int lastSettled = 0;
+      for (int i = 0; i < writes.size(); i++) {
+        Settlement settlement = settle(mark, writes.get(i));
+        if (settlement != null) {
+          lastSettled = i;
+          resolutions.add(settlement.resolution(index));
+          conflicts.addAll(settlement.conflicts(clocks, rules.version()));
+        }
+      }
+      if (writes.size() == 2 && resolutions.size() == before + 1) {
+        completeKeyChange(resolutions, index, writes, lastSettled);
+      }
+      if (change instanceof RowChange.Truncate) {
+        resolutions.add(RowResolution.withheld(index));
+      }
+      index++;
+    }
+    return new Resolution(resolutions, conflicts);
+  }
+
+  /**
+   * The position after which the log is needed to put this entry's part of the window back: what
+   * its writer had not seen may be the echo that later overwrites its write. A restart replays from
+   * the lowest of these over all entries above the frontier (or from the frontier, if that is
+   * lower), then advances to the frontier; the log is not trimmed beyond that place.
+   */
+  public static long needsFrom(LogEntry.Outcome entry) {
+    return Math.min(entry.position().number() - 1, entry.transaction().context().lowest());
+  }
+
+  /** Puts an outcome of the log back into the window; nothing is decided anew. */
+  public void replay(LogEntry.Outcome entry) {
+    replay(
+        mark(entry.transaction(), entry.position()),
+        entry.transaction().rows(),
+        entry.resolutions());
+  }
+
+  /** Puts a part of a staged transaction back into the window. */
+  public void replay(LogEntry.OutcomePart part, Transaction header) {
+    replay(mark(header, part.position()), part.rows(), part.resolutions());
+  }
+
+  /**
+   * Forgets what nothing can be concurrent with any more.
+   *
+   * @param newFrontier the lowest context that any spoke which sends and receives has shown, in the
+   *     order of its stream; never falls
+   */
+  public void advanceFrontier(long newFrontier) {
+    if (newFrontier <= frontier) {
+      return;
+    }
+    frontier = newFrontier;
+    while (!inOrder.isEmpty() && inOrder.getFirst().number() <= frontier) {
+      RowWindow row = inOrder.removeFirst().row;
+      if (row.prune(frontier)) {
+        row.table.leave(row);
+      }
+    }
+    clocks.forgetThrough(frontier);
+  }
+
+  /**
+   * The position after which the log must be kept, so that {@link #needsFrom} of every entry in the
+   * window is met. Walks the window: for trimming, not for every change.
+   */
+  public long neededFrom() {
+    long lowest = frontier;
+    for (Version version : inOrder) {
+      lowest = Math.min(lowest, version.mark.context().lowest());
+    }
+    return lowest;
+  }
+
+  /** The row as the window has it now, for tests that look inside; null if it is not there. */
+  @Nullable RowWindow window(TableName table, RowKey key) {
+    TableWindow rows = tables.get(table);
+    return rows == null ? null : rows.find(key);
+  }
+
+  /** How much is in the window now. */
+  public WindowSize size() {
+    return new WindowSize(
+        tables.values().stream().mapToLong(TableWindow::rows).sum(), inOrder.size());
+  }
+
+  /** What becomes of a block of rows; see {@link LogEntry.Outcome}. */
+  public record Resolution(List<RowResolution> resolutions, List<ConflictRecord> conflicts) {}
+
+  /**
+   * @param rows rows that can still be in conflict
+   * @param versions writes to them
+   */
+  public record WindowSize(long rows, long versions) {}
+
+  private Mark mark(Transaction header, Position position) {
+    Mark mark =
+        new Mark(header.writer(), header.sequence(), position, header.context(), header.time());
+    if (position.number() > lastNoted) {
+      lastNoted = position.number();
+      clocks.note(mark);
+    }
+    return mark;
+  }
+
+  private List<RowWrite> writesOf(RowChange change) {
+    Shape shape = shape(change.schema());
+    if (!shape.schema.hasKey()) {
+      return List.of(); // inserts only, and no two of them can be the same row
+    }
+    return switch (change) {
+      case RowChange.Insert c ->
+          List.of(new RowWrite(RowWrite.Kind.INSERT, shape, c.key(), Tuple.NONE, c.after()));
+      case RowChange.Update c ->
+          List.of(new RowWrite(RowWrite.Kind.UPDATE, shape, c.key(), c.before(), c.after()));
+      case RowChange.Delete c ->
+          List.of(new RowWrite(RowWrite.Kind.DELETE, shape, c.key(), c.before(), Tuple.NONE));
+      case RowChange.KeyChange c ->
+          List.of(
+              new RowWrite(RowWrite.Kind.DELETE, shape, c.oldKey(), c.before(), Tuple.NONE),
+              new RowWrite(RowWrite.Kind.INSERT, shape, c.newKey(), Tuple.NONE, c.after()));
+      case RowChange.Truncate c -> List.of();
+    };
+  }
+
+  /** Null when the write had seen everything: it goes to the others as it is. */
+  private @Nullable Settlement settle(Mark mark, RowWrite write) {
+    TableWindow table = write.shape.table;
+    RowWindow row = table.find(write.key);
+    boolean seesAll = row == null || row.isSeenBy(mark);
+    if (row == null) {
+      row = table.enter(write.key);
+    }
+    if (seesAll && !write.shape.addsUp) {
+      passThrough(mark, row, write);
+      return null;
+    }
+    Settlement settlement = Settlement.of(mark, row, write, rules.rulesFor(table.name));
+    if (settlement.changesNothing()) {
+      passThrough(mark, row, write, settlement);
+      return null;
+    }
+    add(settlement.version(), settlement);
+    return settlement;
+  }
+
+  private void passThrough(Mark mark, RowWindow row, RowWrite write) {
+    passThrough(mark, row, write, RowWindow.LiveSiblings.NONE);
+  }
+
+  private void passThrough(Mark mark, RowWindow row, RowWrite write, RowWindow.LiveSiblings live) {
+    add(Settlement.unopposed(mark, row, write.detached()), live);
+  }
+
+  private void add(Version version, RowWindow.LiveSiblings live) {
+    version.row.add(version, live);
+    inOrder.addLast(version);
+  }
+
+  /** Both halves of a key change have a resolution or none: with none it travels as one change. */
+  private static void completeKeyChange(
+      List<RowResolution> resolutions, int index, List<RowWrite> halves, int settled) {
+    RowWrite missing = halves.get(1 - settled);
+    int at = settled == 0 ? resolutions.size() : resolutions.size() - 1;
+    resolutions.add(at, Settlement.asItIs(missing, index));
+  }
+
+  private void replay(Mark mark, RowBlock rows, List<RowResolution> resolutions) {
+    Iterator<RowResolution> settled = resolutions.iterator();
+    RowResolution next = settled.hasNext() ? settled.next() : null;
+    int index = 0;
+    for (RowChange change : rows) {
+      for (RowWrite write : writesOf(change)) {
+        TableWindow table = write.shape.table;
+        RowWindow found = table.find(write.key);
+        RowWindow row = found == null ? table.enter(write.key) : found;
+        if (next != null && next.row() == index) {
+          Settlement logged = Settlement.logged(mark, row, write, next, this::shape);
+          add(logged.version(), logged);
+          next = settled.hasNext() ? settled.next() : null;
+        } else {
+          passThrough(mark, row, write, Settlement.liveSiblings(mark, row, write));
+        }
+      }
+      if (next != null && next.row() == index) { // nothing in the window, such as TRUNCATE
+        next = settled.hasNext() ? settled.next() : null;
+      }
+      index++;
+    }
+  }
+
+  private Shape shape(SchemaId id) {
+    Shape shape = shapes.get(id);
+    if (shape == null) {
+      TableSchema schema = schemas.get(id);
+      TableWindow table = tables.computeIfAbsent(schema.table(), TableWindow::new);
+      shape = new Shape(schema, table, rules.rulesFor(schema.table()));
+      shapes.put(id, shape);
+    }
+    return shape;
+  }
+}

@@ -1,0 +1,231 @@
+package io.spokewire.hub.resolve;
+
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.Field;
+import io.spokewire.common.change.RowKey;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.id.TableName;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One row while something about it can still be concurrent: its versions above the frontier, in
+ * order of position.
+ *
+ * <p>Invariant (I5): every write above the frontier that no later write had seen is here, with its
+ * fields marked in {@link Version#sibling}.
+ */
+final class RowWindow {
+  final TableWindow table;
+  final RowKey key;
+  private final List<Version> versions = new ArrayList<>(1);
+
+  /**
+   * Versions with a sibling field, in order of position. Few: a later write that has seen them
+   * takes their fields.
+   */
+  private final List<Version> siblings = new ArrayList<>(1);
+
+  /** Where the run of versions of the last writer begins that brought its own site nothing back. */
+  private int runStart;
+
+  RowWindow(TableWindow table, RowKey key) {
+    this.table = table;
+    this.key = key;
+  }
+
+  /**
+   * Whether a write under this mark has seen all there is, so that it can neither conflict nor owe
+   * its origin anything. True is exact; false only means "look closer".
+   *
+   * <p>The row's last versions may be the writer's own: those it has seen without a position. What
+   * stands before them must be covered both by this context and, so that no echo can have come
+   * between them, already by the first of its own.
+   */
+  boolean isSeenBy(Mark mark) {
+    Context context = mark.context();
+    if (!context.exceptions().isEmpty()) {
+      return false;
+    }
+    int end = versions.size();
+    long low = context.low().number();
+    if (end > 0 && isOwnAndUnseen(versions.getLast(), mark)) {
+      if (runStart == end) {
+        return false; // its last write was answered, and the answer is not seen yet
+      }
+      end = runStart;
+      low = Math.min(low, versions.get(end).mark.context().low().number());
+    }
+    return end == 0 || versions.get(end - 1).number() <= low;
+  }
+
+  private static boolean isOwnAndUnseen(Version version, Mark mark) {
+    return version.number() > mark.context().low().number()
+        && version.mark.writer().equals(mark.writer());
+  }
+
+  /** The siblings of the field that the write under this mark had not seen. */
+  List<Version> live(int field, Mark mark) {
+    List<Version> live = new ArrayList<>(siblings.size());
+    long lastSeenEcho = -1;
+    for (Version s : siblings) {
+      if (!s.sibling.contains(field) || covers(mark.context(), s.number())) {
+        continue;
+      }
+      if (s.mark.writer().equals(mark.writer())) {
+        // Its own earlier write counts as seen, unless an echo that the earlier one had not seen
+        // overwrote it before this one was made on top of the echo.
+        if (lastSeenEcho < 0) {
+          lastSeenEcho = lastOverwriteSeen(field, mark);
+        }
+        if (lastSeenEcho == 0
+            || lastSeenEcho >= s.number()
+            || covers(s.mark.context(), lastSeenEcho)) {
+          continue;
+        }
+      }
+      live.add(s);
+    }
+    return live;
+  }
+
+  /** The last position in the context at which the field was overwritten at the writer's spoke. */
+  private long lastOverwriteSeen(int field, Mark mark) {
+    for (Version v : versions.reversed()) {
+      if (v.deliveryTo(mark.spoke()).overwrote(field) && covers(mark.context(), v.number())) {
+        return v.number();
+      }
+    }
+    return 0;
+  }
+
+  /** Whether something unseen was sent to the mark's spoke that overwrote the field there. */
+  boolean hasUnseenOverwrite(int field, Mark mark) {
+    return hasUnseen(mark, d -> d.overwrote(field));
+  }
+
+  /** Whether something unseen was sent to the mark's spoke that changed the field there. */
+  boolean hasUnseenTouch(int field, Mark mark) {
+    return hasUnseen(mark, d -> d.touched(field));
+  }
+
+  private boolean hasUnseen(Mark mark, Predicate<Delivery> what) {
+    for (Version v : versions.reversed()) {
+      if (!covers(mark.context(), v.number()) && what.test(v.deliveryTo(mark.spoke()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the row exists now; null if nothing in the window says so. */
+  @Nullable Boolean exists() {
+    return versions.isEmpty() ? null : versions.getLast().exists;
+  }
+
+  /** The field's value now, or the retained one of a row that is gone; null if unknown. */
+  @Nullable Field valueOf(int field) {
+    for (Version v : versions.reversed()) {
+      Field value = v.valueOf(field);
+      if (value != null) {
+        return value;
+      }
+    }
+    for (Version v : versions) { // not written in the window: every before image has it
+      Field value = v.valueBefore(field);
+      if (value != null) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  /** Adds a version that saw everything but {@code live}, and takes its fields from the rest. */
+  void add(Version version, LiveSiblings live) {
+    FieldSet taken = version.write.fields;
+    for (int i = siblings.size() - 1; i >= 0; i--) {
+      Version s = siblings.get(i);
+      live.takeSeen(s, taken);
+      if (s.sibling.isEmpty()) {
+        siblings.remove(i);
+      }
+    }
+    boolean continuesRun =
+        version.toOrigin.isNothing()
+            && !versions.isEmpty()
+            && versions.getLast().mark.writer().equals(version.mark.writer());
+    if (!continuesRun) {
+      runStart = version.toOrigin.isNothing() ? versions.size() : versions.size() + 1;
+    }
+    versions.add(version);
+    if (!version.sibling.isEmpty()) {
+      siblings.add(version);
+    }
+  }
+
+  /**
+   * Forgets what nothing can be concurrent with any more. A version at or below the frontier stays
+   * while a kept one had not seen it: it may be the echo that overwrote the kept one's successor.
+   *
+   * @return whether nothing is left
+   */
+  boolean prune(long frontier) {
+    siblings.removeIf(s -> s.number() <= frontier);
+    int firstKept = 0;
+    while (firstKept < versions.size() && versions.get(firstKept).number() <= frontier) {
+      firstKept++;
+    }
+    if (firstKept == versions.size()) {
+      versions.clear();
+      return true;
+    }
+    long seenByAllKept = frontier;
+    for (Version v : versions.subList(firstKept, versions.size())) {
+      seenByAllKept = Math.min(seenByAllKept, v.mark.context().lowest());
+    }
+    int gone = 0;
+    while (gone < firstKept && versions.get(gone).number() <= seenByAllKept) {
+      gone++;
+    }
+    if (gone > 0) {
+      versions.subList(0, gone).clear();
+      runStart = Math.max(0, runStart - gone);
+    }
+    return false;
+  }
+
+  /** Versions with a sibling field, in order of position. */
+  List<Version> siblings() {
+    return Collections.unmodifiableList(siblings);
+  }
+
+  int versions() {
+    return versions.size();
+  }
+
+  private boolean covers(Context context, long number) {
+    return context.exceptions().isEmpty()
+        ? context.covers(number)
+        : context.covers(number, tableName(), keyBytes());
+  }
+
+  private TableName tableName() {
+    return table.name;
+  }
+
+  private Bytes keyBytes() {
+    return key.bytes();
+  }
+
+  /** Which siblings stay beside a new version, field by field. */
+  interface LiveSiblings {
+    /** All were seen: the new version takes every field it wrote. */
+    LiveSiblings NONE = (sibling, taken) -> sibling.sibling.removeAll(taken);
+
+    /** Takes from {@code sibling} those of {@code taken} for which it was seen. */
+    void takeSeen(Version sibling, FieldSet taken);
+  }
+}

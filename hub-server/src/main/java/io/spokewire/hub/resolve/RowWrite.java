@@ -1,0 +1,105 @@
+package io.spokewire.hub.resolve;
+
+import io.spokewire.common.change.Field;
+import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.RowKey;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleReader;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one transaction did to one row, seen as writes to fields. An insert writes every field, a
+ * delete makes every field absent, an update writes what it changed; each of them writes the row's
+ * existence. A change of key is a delete and an insert.
+ */
+final class RowWrite {
+  enum Kind {
+    INSERT,
+    UPDATE,
+    DELETE
+  }
+
+  final Kind kind;
+  final Shape shape;
+  final RowKey key;
+  final Tuple before;
+  final Tuple after;
+
+  /** The fields written, existence included. Not changed after construction. */
+  final FieldSet fields;
+
+  RowWrite(Kind kind, Shape shape, RowKey key, Tuple before, Tuple after) {
+    this.kind = kind;
+    this.shape = shape;
+    this.key = key;
+    this.before = before;
+    this.after = after;
+    this.fields = kind == Kind.UPDATE ? changed(shape, after) : everything(shape);
+  }
+
+  boolean exists() {
+    return kind != Kind.DELETE;
+  }
+
+  /** What it wrote, by column; null where it wrote nothing, ABSENT where it deleted. */
+  @Nullable Field[] written() {
+    @Nullable Field[] written = new Field[shape.columns()];
+    if (kind == Kind.DELETE) {
+      Arrays.fill(written, Field.ABSENT);
+      return written;
+    }
+    TupleReader reader = after.reader();
+    while (reader.next()) {
+      if (says(reader.tag())) {
+        written[reader.ordinal()] = reader.field();
+      }
+    }
+    return written;
+  }
+
+  /** The before image, by column; null where it says nothing. */
+  @Nullable Field[] previous() {
+    return present(before, shape.columns());
+  }
+
+  /** The fields of a tuple that hold a value or NULL; null elsewhere. */
+  static @Nullable Field[] present(Tuple tuple, int columns) {
+    @Nullable Field[] fields = new Field[columns];
+    TupleReader reader = tuple.reader();
+    while (reader.next()) {
+      if (reader.tag() == FieldTag.NULL || reader.tag() == FieldTag.VALUE) {
+        fields[reader.ordinal()] = reader.field();
+      }
+    }
+    return fields;
+  }
+
+  /** The same write in arrays of its own, to be kept in the window. */
+  RowWrite detached() {
+    return new RowWrite(kind, shape, key.detached(), before.detached(), after.detached());
+  }
+
+  private static FieldSet changed(Shape shape, Tuple after) {
+    FieldSet set = FieldSet.of(Shape.EXISTENCE);
+    TupleReader reader = after.reader();
+    while (reader.next()) {
+      if (says(reader.tag())) {
+        set.add(shape.field(reader.ordinal()));
+      }
+    }
+    return set;
+  }
+
+  private static FieldSet everything(Shape shape) {
+    FieldSet set = FieldSet.of(Shape.EXISTENCE);
+    for (int i = 0; i < shape.columns(); i++) {
+      set.add(shape.field(i));
+    }
+    return set;
+  }
+
+  private static boolean says(FieldTag tag) {
+    return tag == FieldTag.NULL || tag == FieldTag.VALUE;
+  }
+}

@@ -1,0 +1,510 @@
+package io.spokewire.hub.resolve;
+
+import io.spokewire.common.bytes.ByteSink;
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.Field;
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowBlockWriter;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleReader;
+import io.spokewire.common.change.TupleWriter;
+import io.spokewire.common.config.Plan.DeletePolicy;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.PlanVersion;
+import io.spokewire.common.id.SchemaId;
+import io.spokewire.hub.entry.ConflictKind;
+import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.RowResolution;
+import io.spokewire.hub.resolve.rule.FieldRule;
+import io.spokewire.hub.resolve.rule.Sibling;
+import io.spokewire.hub.resolve.rule.Sum;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The decision on one write that met something it had not seen, or whose origin may need an answer:
+ * the siblings per field, the value each field gets, and what everybody is sent.
+ */
+final class Settlement implements RowWindow.LiveSiblings {
+  private static final Field EXISTS = Field.ofValue(Bytes.utf8("t"));
+  private static final Field IS_GONE = Field.ofValue(Bytes.utf8("f"));
+
+  private final Mark mark;
+  private final RowWindow row;
+  private final RowWrite write;
+  private final @Nullable Field[] written;
+  private final @Nullable Field[] previous;
+
+  /** By field: the siblings that this write had not seen; no entry where there are none. */
+  private final Map<Integer, List<Version>> live = new HashMap<>();
+
+  /** By column: the value after this write, ABSENT if it has none; null where it wrote nothing. */
+  private final @Nullable Field[] settled;
+
+  /** By column: what an adding field grew by. */
+  private final @Nullable Bytes[] deltas;
+
+  private final List<Clash> clashes = new ArrayList<>();
+  private boolean exists;
+  private boolean existedBefore;
+  private Bytes forOthers = Bytes.EMPTY;
+  private Bytes forOrigin = Bytes.EMPTY;
+  private Delivery toOthers = Delivery.NONE;
+  private Delivery toOrigin = Delivery.NONE;
+
+  private Settlement(Mark mark, RowWindow row, RowWrite write) {
+    this.mark = mark;
+    this.row = row;
+    this.write = write.detached();
+    this.written = write.written();
+    this.previous = write.previous();
+    this.settled = new Field[write.shape.columns()];
+    this.deltas = new Bytes[write.shape.columns()];
+    findLive();
+  }
+
+  /** Decides. */
+  static Settlement of(Mark mark, RowWindow row, RowWrite write, TableRules rules) {
+    Settlement s = new Settlement(mark, row, write);
+    Boolean before = row.exists();
+    s.existedBefore = before == null ? write.kind != RowWrite.Kind.INSERT : before;
+    s.settleExistence(rules.delete());
+    for (int ordinal = 0; ordinal < s.written.length; ordinal++) {
+      Field value = s.written[ordinal];
+      if (value != null) {
+        s.settleField(ordinal, value);
+      }
+    }
+    s.answerOthers();
+    s.answerOrigin();
+    return s;
+  }
+
+  /** Takes the decision from the log instead of making it. */
+  static Settlement logged(
+      Mark mark,
+      RowWindow row,
+      RowWrite write,
+      RowResolution logged,
+      Function<SchemaId, Shape> shapes) {
+    Settlement s = new Settlement(mark, row, write);
+    s.exists = logged.exists();
+    @Nullable Field[] result = RowWrite.present(logged.result(), write.shape.columns());
+    for (int i = 0; i < result.length; i++) {
+      if (s.written[i] != null) {
+        s.settled[i] = result[i] == null ? Field.ABSENT : result[i];
+      }
+    }
+    s.toOthers = deliveryOf(logged.forOthers(), shapes);
+    s.toOrigin = deliveryOf(logged.forOrigin(), shapes);
+    return s;
+  }
+
+  /** A version that went to the others as it was, and met nothing. */
+  static Version unopposed(Mark mark, RowWindow row, RowWrite write) {
+    FieldSet sibling = write.fields.copy();
+    Delivery toOthers = Delivery.WHOLE;
+    if (write.kind == RowWrite.Kind.UPDATE) {
+      FieldSet fields = write.fields.copy();
+      fields.remove(Shape.EXISTENCE);
+      toOthers = Delivery.ofFields(fields, new FieldSet());
+    }
+    return new Version(
+        row, mark, write, sibling, toOthers, Delivery.NONE, write.exists(), write.after);
+  }
+
+  /** Which siblings a replayed write that needed no resolution left beside it. */
+  static RowWindow.LiveSiblings liveSiblings(Mark mark, RowWindow row, RowWrite write) {
+    return row.isSeenBy(mark) ? RowWindow.LiveSiblings.NONE : new Settlement(mark, row, write);
+  }
+
+  /** The resolution of a half of a key change whose other half needed one. */
+  static RowResolution asItIs(RowWrite write, int index) {
+    boolean gone = write.kind == RowWrite.Kind.DELETE;
+    SchemaId schema = write.shape.schema.id();
+    RowChange change =
+        gone
+            ? new RowChange.Delete(schema, write.key, write.before)
+            : new RowChange.Insert(schema, write.key, write.after);
+    return new RowResolution(
+        index, encode(change), Bytes.EMPTY, !gone, gone ? Tuple.NONE : write.after);
+  }
+
+  /**
+   * Whether the write goes through as if it had met nothing: its own values stand, everybody else
+   * needs exactly what it wrote, and its origin needs nothing.
+   */
+  boolean changesNothing() {
+    if (!clashes.isEmpty() || !toOrigin.isNothing() || exists != write.exists()) {
+      return false;
+    }
+    if (write.kind != RowWrite.Kind.UPDATE) {
+      return toOthers == Delivery.WHOLE && Arrays.equals(settled, written);
+    }
+    if (!existedBefore) {
+      return false;
+    }
+    for (int i = 0; i < written.length; i++) {
+      Field value = written[i];
+      if (value != null
+          && (!value.equals(settled[i]) || !toOthers.overwrote(write.shape.field(i)))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The write as it enters the window. */
+  Version version() {
+    FieldSet sibling = write.fields.copy();
+    for (int i = 0; i < written.length; i++) {
+      int field = write.shape.field(i);
+      if (toOthers.touched(field) && !toOthers.overwrote(field)) {
+        sibling.remove(field); // a delta is nobody's rival
+      }
+    }
+    return new Version(row, mark, write, sibling, toOthers, toOrigin, exists, result());
+  }
+
+  /** What the log keeps of it. */
+  RowResolution resolution(int index) {
+    return new RowResolution(index, forOthers, forOrigin, exists, result());
+  }
+
+  List<ConflictRecord> conflicts(ClockBook clocks, PlanVersion version) {
+    List<ConflictRecord> records = new ArrayList<>(clashes.size());
+    for (Clash clash : clashes) {
+      Mark other = clash.sibling().mark;
+      records.add(
+          new ConflictRecord(
+              row.table.name,
+              write.shape.schema.id(),
+              row.key,
+              clash.field(),
+              clash.kind(),
+              clash.base(),
+              mark.spoke(),
+              mark.sequence(),
+              clash.sourceValue(),
+              clocks.clockOf(mark),
+              other.spoke(),
+              other.sequence(),
+              clash.targetValue(),
+              clocks.clockOf(other),
+              clash.rule(),
+              version,
+              clash.result()));
+    }
+    return records;
+  }
+
+  @Override
+  public void takeSeen(Version sibling, FieldSet taken) {
+    FieldSet seen = taken.copy();
+    live.forEach(
+        (field, versions) -> {
+          if (versions.contains(sibling)) {
+            seen.remove(field);
+          }
+        });
+    sibling.sibling.removeAll(seen);
+  }
+
+  private void findLive() {
+    findLive(Shape.EXISTENCE);
+    for (int i = 0; i < written.length; i++) {
+      if (written[i] != null) {
+        findLive(write.shape.field(i));
+      }
+    }
+  }
+
+  private void findLive(int field) {
+    List<Version> versions = row.live(field, mark);
+    if (!versions.isEmpty()) {
+      live.put(field, versions);
+    }
+  }
+
+  private List<Version> liveFor(int field) {
+    return live.getOrDefault(field, List.of());
+  }
+
+  private void settleExistence(DeletePolicy policy) {
+    List<Version> others = liveFor(Shape.EXISTENCE);
+    exists = write.exists();
+    Version rival = null;
+    for (Version v : others) {
+      if (v.write.exists() != write.exists()) {
+        rival = v;
+      }
+    }
+    if (rival == null) {
+      return;
+    }
+    exists =
+        switch (policy) {
+          case DELETE_WINS -> false;
+          case UPDATE_WINS -> true;
+          case LAST_WRITE_WINS -> {
+            List<Sibling> siblings = new ArrayList<>();
+            others.forEach(v -> siblings.add(v.asSibling(existence(v.write.exists()))));
+            siblings.add(asSibling(existence(write.exists())));
+            yield Collections.max(siblings, Sibling.BY_TIME).value().equals(EXISTS);
+          }
+        };
+    boolean existedForWriter = write.kind != RowWrite.Kind.INSERT;
+    clashes.add(
+        new Clash(
+            ConflictRecord.EXISTENCE,
+            rival,
+            kindAgainst(rival),
+            existence(existedForWriter),
+            existence(write.exists()),
+            existence(rival.write.exists()),
+            policy.name().toLowerCase(Locale.ROOT),
+            existence(exists)));
+  }
+
+  private void settleField(int ordinal, Field value) {
+    FieldRule rule = write.shape.rule(ordinal);
+    int field = write.shape.field(ordinal);
+    Field before = previous[ordinal];
+    if (rule.addsUp()
+        && write.kind == RowWrite.Kind.UPDATE
+        && before != null
+        && !before.isNull()
+        && !value.isNull()) {
+      Bytes delta = Sum.delta(before, value);
+      Field now = Objects.requireNonNullElse(row.valueOf(field), before);
+      deltas[ordinal] = delta;
+      settled[ordinal] = now.isNull() ? value : Sum.plus(now, delta);
+      return;
+    }
+    List<Sibling> present = new ArrayList<>();
+    Version rival = null;
+    for (Version v : liveFor(field)) {
+      Field theirs = v.written(field);
+      if (theirs.isPresent()) {
+        present.add(v.asSibling(theirs));
+        if (value.isPresent() && !theirs.equals(value)) {
+          rival = v;
+        }
+      }
+    }
+    if (value.isPresent()) {
+      present.add(asSibling(value));
+    }
+    Field result = present.isEmpty() ? Field.ABSENT : rule.settle(present);
+    settled[ordinal] = result;
+    if (rival != null) {
+      clashes.add(
+          new Clash(
+              write.shape.schema.columns().get(ordinal).name(),
+              rival,
+              kindAgainst(rival),
+              before == null ? Field.ABSENT : before,
+              value,
+              rival.written(field),
+              rule.strategy(),
+              result));
+    }
+  }
+
+  private void answerOthers() {
+    if (!exists) {
+      if (existedBefore) {
+        forOthers = encode(deletion());
+        toOthers = Delivery.WHOLE;
+      }
+      return;
+    }
+    if (!existedBefore || write.kind == RowWrite.Kind.INSERT) {
+      forOthers = encode(wholeRow());
+      toOthers = Delivery.WHOLE;
+      return;
+    }
+    FieldSet absolute = new FieldSet();
+    FieldSet added = new FieldSet();
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < settled.length; i++) {
+      int field = write.shape.field(i);
+      Field value = settled[i];
+      Bytes delta = deltas[i];
+      if (delta != null) {
+        tuple.putDelta(delta);
+        added.add(field);
+      } else if (value != null && value.isPresent() && !value.equals(valueBefore(i, field))) {
+        tuple.put(value);
+        absolute.add(field);
+      } else {
+        tuple.putUnchanged();
+      }
+    }
+    toOthers = Delivery.ofFields(absolute, added);
+    if (!toOthers.isNothing()) {
+      forOthers = encode(update(new Tuple(sink.toBytes())));
+    }
+  }
+
+  private void answerOrigin() {
+    boolean existenceInDoubt =
+        exists != write.exists() || row.hasUnseenOverwrite(Shape.EXISTENCE, mark);
+    if (!exists) {
+      if (existenceInDoubt) {
+        forOrigin = encode(deletion());
+        toOrigin = Delivery.WHOLE;
+      }
+      return;
+    }
+    if (existenceInDoubt) {
+      forOrigin = encode(wholeRow());
+      toOrigin = Delivery.WHOLE;
+      return;
+    }
+    FieldSet absolute = new FieldSet();
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < settled.length; i++) {
+      Field value = settled[i];
+      if (value != null && value.isPresent() && originLacks(i, value)) {
+        tuple.put(value);
+        absolute.add(write.shape.field(i));
+      } else {
+        tuple.putUnchanged();
+      }
+    }
+    toOrigin = Delivery.ofFields(absolute, new FieldSet());
+    if (!toOrigin.isNothing()) {
+      forOrigin = encode(update(new Tuple(sink.toBytes())));
+    }
+  }
+
+  /** Whether the origin's database may hold something else in this column than what was settled. */
+  private boolean originLacks(int ordinal, Field value) {
+    int field = write.shape.field(ordinal);
+    if (deltas[ordinal] != null) {
+      return row.hasUnseenOverwrite(field, mark);
+    }
+    return !value.equals(written[ordinal])
+        || (write.shape.rule(ordinal).addsUp()
+            ? row.hasUnseenTouch(field, mark)
+            : row.hasUnseenOverwrite(field, mark));
+  }
+
+  /** What everybody else had in this column before this write, as far as it is known. */
+  private @Nullable Field valueBefore(int ordinal, int field) {
+    Field known = row.valueOf(field);
+    return known != null ? known : previous[ordinal];
+  }
+
+  private RowChange deletion() {
+    return new RowChange.Delete(write.shape.schema.id(), write.key, Tuple.NONE);
+  }
+
+  private RowChange update(Tuple after) {
+    return new RowChange.Update(write.shape.schema.id(), write.key, Tuple.NONE, after);
+  }
+
+  private RowChange wholeRow() {
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < settled.length; i++) {
+      Field value = settled[i];
+      if (value == null || !value.isPresent()) {
+        value = valueBefore(i, write.shape.field(i));
+      }
+      if (value == null) {
+        throw Fault.invariant(
+            "whole row",
+            "no value known for "
+                + row.table.name
+                + "."
+                + write.shape.schema.columns().get(i).name()
+                + " of a row that must be sent whole at "
+                + mark.position());
+      }
+      tuple.put(value);
+    }
+    return new RowChange.Insert(write.shape.schema.id(), write.key, new Tuple(sink.toBytes()));
+  }
+
+  private Tuple result() {
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (Field value : settled) {
+      tuple.put(value == null ? Field.ABSENT : value);
+    }
+    return new Tuple(sink.toBytes());
+  }
+
+  private ConflictKind kindAgainst(Version rival) {
+    if (rival.mark.writer().equals(mark.writer())) {
+      return ConflictKind.OWN_OVERWRITTEN;
+    }
+    if (write.kind == RowWrite.Kind.DELETE) {
+      return ConflictKind.DELETE_UPDATE;
+    }
+    if (rival.write.kind == RowWrite.Kind.DELETE) {
+      return ConflictKind.UPDATE_DELETE;
+    }
+    return write.kind == RowWrite.Kind.INSERT && rival.write.kind == RowWrite.Kind.INSERT
+        ? ConflictKind.INSERT_INSERT
+        : ConflictKind.UPDATE_UPDATE;
+  }
+
+  private Sibling asSibling(Field value) {
+    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value);
+  }
+
+  private static Field existence(boolean exists) {
+    return exists ? EXISTS : IS_GONE;
+  }
+
+  private static Bytes encode(RowChange change) {
+    return new RowBlockWriter().put(change).toBlock().bytes();
+  }
+
+  private static Delivery deliveryOf(Bytes encodedRow, Function<SchemaId, Shape> shapes) {
+    if (encodedRow.isEmpty()) {
+      return Delivery.NONE;
+    }
+    RowChange change = new RowBlock(encodedRow, 1).iterator().next();
+    if (!(change instanceof RowChange.Update update)) {
+      return Delivery.WHOLE;
+    }
+    Shape shape = shapes.apply(update.schema());
+    FieldSet absolute = new FieldSet();
+    FieldSet deltas = new FieldSet();
+    TupleReader reader = update.after().reader();
+    while (reader.next()) {
+      switch (reader.tag()) {
+        case NULL, VALUE, PREVIOUS -> absolute.add(shape.field(reader.ordinal()));
+        case DELTA -> deltas.add(shape.field(reader.ordinal()));
+        case UNCHANGED, ABSENT -> {}
+      }
+    }
+    return Delivery.ofFields(absolute, deltas);
+  }
+
+  /** One conflicting field, before it is given its clocks. */
+  private record Clash(
+      String field,
+      Version sibling,
+      ConflictKind kind,
+      Field base,
+      Field sourceValue,
+      Field targetValue,
+      String rule,
+      Field result) {}
+}

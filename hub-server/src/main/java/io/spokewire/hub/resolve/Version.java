@@ -1,0 +1,92 @@
+package io.spokewire.hub.resolve;
+
+import io.spokewire.common.change.Field;
+import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleReader;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.resolve.rule.Sibling;
+import org.jspecify.annotations.Nullable;
+
+/** One write to a row that is still in the window: the write, and what came of it. */
+final class Version {
+  final RowWindow row;
+  final Mark mark;
+  final RowWrite write;
+
+  /** Fields for which no later write had seen this one. Shrinks as later writes come. */
+  final FieldSet sibling;
+
+  /** What was sent to every spoke but the origin. */
+  final Delivery toOthers;
+
+  final Delivery toOrigin;
+
+  /** Whether the row exists after it. */
+  final boolean exists;
+
+  /** The written fields' values after it, by column of the write's schema; ABSENT: none. */
+  private final Tuple result;
+
+  Version(
+      RowWindow row,
+      Mark mark,
+      RowWrite write,
+      FieldSet sibling,
+      Delivery toOthers,
+      Delivery toOrigin,
+      boolean exists,
+      Tuple result) {
+    this.row = row;
+    this.mark = mark;
+    this.write = write;
+    this.sibling = sibling;
+    this.toOthers = toOthers;
+    this.toOrigin = toOrigin;
+    this.exists = exists;
+    this.result = result;
+  }
+
+  long number() {
+    return mark.number();
+  }
+
+  Delivery deliveryTo(SpokeId spoke) {
+    return mark.spoke().equals(spoke) ? toOrigin : toOthers;
+  }
+
+  /** The field's value after this write; null if it wrote nothing there or made it absent. */
+  @Nullable Field valueOf(int field) {
+    return write.fields.contains(field) ? at(result, write.shape.ordinalOf(field)) : null;
+  }
+
+  /** The field's value before this write, from its before image; null if that says nothing. */
+  @Nullable Field valueBefore(int field) {
+    int ordinal = write.shape.ordinalOf(field);
+    return ordinal < 0 ? null : at(write.before, ordinal);
+  }
+
+  /** What this write wrote to the field: a value, NULL, or ABSENT for a delete. */
+  Field written(int field) {
+    if (write.kind == RowWrite.Kind.DELETE) {
+      return Field.ABSENT;
+    }
+    Field value = at(write.after, write.shape.ordinalOf(field));
+    return value == null ? Field.ABSENT : value;
+  }
+
+  Sibling asSibling(Field value) {
+    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value);
+  }
+
+  private static @Nullable Field at(Tuple tuple, int ordinal) {
+    TupleReader reader = tuple.reader();
+    while (reader.next()) {
+      if (reader.ordinal() == ordinal) {
+        boolean says = reader.tag() == FieldTag.NULL || reader.tag() == FieldTag.VALUE;
+        return says ? reader.field() : null;
+      }
+    }
+    return null;
+  }
+}

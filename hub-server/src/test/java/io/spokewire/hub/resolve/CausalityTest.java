@@ -1,0 +1,120 @@
+package io.spokewire.hub.resolve;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spokewire.common.config.Plan.DeletePolicy;
+import io.spokewire.hub.resolve.CausalitySimulation.Mutant;
+import io.spokewire.hub.resolve.CausalitySimulation.Settings;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The algorithm against an oracle that knows the true causal history, over many seeds. */
+class CausalityTest {
+  private static final int SEEDS = 400;
+  private static final Settings HOT = new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12);
+  private static final Settings WITHOUT_DELETES =
+      new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, 0);
+
+  @ParameterizedTest
+  @EnumSource(DeletePolicy.class)
+  void sitesConvergeAndExactlyTheConcurrentWritesAreFound(DeletePolicy policy) {
+    Tally tally = run(SEEDS, new Settings(3, 2, 120, policy, 0, .12), Mutant.NONE);
+    assertThat(tally.firstDiverged).as("first seed that diverged").isEqualTo(-1);
+    assertThat(tally.missed).as("conflicts missed").isZero();
+    assertThat(tally.wrongSums).as("sums not exact").isZero();
+    assertThat(tally.flagged).as("writes that met a live sibling").isGreaterThan(SEEDS * 10);
+    assertThat(tally.falsePositives)
+        .as("over-cautious findings among %s", tally.flagged)
+        .isLessThan(tally.flagged / 200);
+    assertThat(tally.restarts).as("hub restarts on the way").isGreaterThan(SEEDS / 2);
+  }
+
+  @Test
+  void fiveSitesConvergeUnderUpdateWins() {
+    Tally tally =
+        run(SEEDS / 4, new Settings(5, 2, 200, DeletePolicy.UPDATE_WINS, 0, .12), Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.missed).isZero();
+    assertThat(tally.wrongSums).isZero();
+  }
+
+  @Test
+  void rowsLeaveAndReenterTheWindowWhenSitesKeepToTheirOwn() {
+    Tally tally =
+        run(SEEDS / 2, new Settings(3, 9, 300, DeletePolicy.DELETE_WINS, .97, .12), Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.missed).isZero();
+    assertThat(tally.wrongSums).isZero();
+  }
+
+  @Test
+  void applyMayRunOutOfOrderAcrossRows() {
+    Tally tally =
+        run(SEEDS, new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12, true), Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.missed).isZero();
+    assertThat(tally.wrongSums).isZero();
+  }
+
+  @Test
+  void everyWriteEndsInTheFinalValueOrInTheAudit() {
+    Tally tally = run(SEEDS, WITHOUT_DELETES, Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.lost).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(value = Mutant.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  void everyMutantIsCaught(Mutant mutant) {
+    Tally tally = run(SEEDS / 2, HOT, mutant);
+    switch (mutant) {
+      case NEVER_ECHO, CONFLICT_ONLY ->
+          assertThat(tally.diverged).as("runs that diverged").isPositive();
+      case WINNER_ONLY, GC_BY_ACK, CTX_MAX ->
+          assertThat(tally.missed).as("conflicts missed").isPositive();
+      case OWN_SIBLINGS_DROPPED -> {
+        assertThat(tally.missed).as("conflicts missed").isPositive();
+        assertThat(run(SEEDS / 2, WITHOUT_DELETES, mutant).lost)
+            .as("writes lost from the lineage")
+            .isPositive();
+      }
+      case NO_DEDUP -> assertThat(tally.wrongSums + tally.falsePositives).isPositive();
+      case NONE -> throw new AssertionError("not a mutant");
+    }
+  }
+
+  private static Tally run(int seeds, Settings settings, Mutant mutant) {
+    Tally tally = new Tally();
+    for (int seed = 0; seed < seeds; seed++) {
+      CausalitySimulation simulation = new CausalitySimulation(seed, settings, mutant);
+      simulation.run();
+      tally.add(seed, simulation);
+    }
+    return tally;
+  }
+
+  private static final class Tally {
+    int diverged;
+    int firstDiverged = -1;
+    long missed;
+    long falsePositives;
+    long flagged;
+    long wrongSums;
+    long lost;
+    long restarts;
+
+    void add(int seed, CausalitySimulation simulation) {
+      if (!simulation.converged()) {
+        diverged++;
+        firstDiverged = firstDiverged < 0 ? seed : firstDiverged;
+      }
+      missed += simulation.missed;
+      falsePositives += simulation.falsePositives;
+      flagged += simulation.flagged;
+      wrongSums += simulation.wrongSums();
+      lost += simulation.lost();
+      restarts += simulation.restarts;
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.spokewire.agent.capture.postgres;
+
+import io.spokewire.agent.capture.postgres.PgOutputMessage.Attribute;
+import io.spokewire.agent.capture.postgres.PgOutputMessage.Relation;
+import io.spokewire.agent.schema.LocalName;
+import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.postgres.PgCatalogue;
+import io.spokewire.agent.schema.postgres.PgCatalogue.PgType;
+import io.spokewire.agent.schema.postgres.PgShape;
+import io.spokewire.common.change.Column;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.id.TableName;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Plans from Relation messages and the catalogue. The message counts for columns and types, because
+ * it is as old as the rows that follow; the present catalogue adds what the message does not say:
+ * type names, NOT NULL, the order of the key.
+ *
+ * <p>Equal messages get the same plan as long as this lives. Not thread-safe.
+ */
+final class CataloguedRelations implements RelationPlans {
+  private final TableScope scope;
+  private final SideSession session;
+  private final Map<Relation, RelationPlan> known = new HashMap<>();
+
+  CataloguedRelations(TableScope scope, SideSession session) {
+    this.scope = scope;
+    this.session = session;
+  }
+
+  @Override
+  public RelationPlan planFor(Relation relation) {
+    Relation anywhere =
+        new Relation(
+            0,
+            relation.id(),
+            relation.schemaName(),
+            relation.tableName(),
+            relation.identity(),
+            relation.columns());
+    RelationPlan plan = known.get(anywhere);
+    if (plan == null) {
+      plan =
+          scope
+              .nameOf(new LocalName(relation.schemaName(), relation.tableName()))
+              .map(name -> make(name, relation))
+              .orElse(RelationPlan.OUTSIDE);
+      known.put(anywhere, plan);
+    }
+    return plan;
+  }
+
+  private RelationPlan make(TableName name, Relation relation) {
+    List<Attribute> attributes = relation.columns();
+    return session.call(
+        "read the shape of " + name,
+        connection -> {
+          PgCatalogue catalogue = new PgCatalogue(connection);
+          Optional<PgShape> present = catalogue.shape(Integer.toUnsignedLong(relation.id()));
+          List<PgType> types =
+              catalogue.types(
+                  attributes.stream().map(a -> Integer.toUnsignedLong(a.type())).toList(),
+                  attributes.stream().map(Attribute::modifier).toList());
+          Map<String, Column> presentColumns = new HashMap<>();
+          present.ifPresent(shape -> shape.columns().forEach(c -> presentColumns.put(c.name(), c)));
+          List<Column> columns = new ArrayList<>();
+          for (int i = 0; i < attributes.size(); i++) {
+            String column = attributes.get(i).name();
+            Column now = presentColumns.get(column);
+            PgType type = types.get(i);
+            columns.add(
+                new Column(
+                    column, type.logicalType(), type.nativeType(), now == null || now.nullable()));
+          }
+          TableSchema schema = TableSchema.of(name, columns, key(relation, present));
+          boolean whole =
+              relation.identity() == 'f' && present.map(PgShape::beforeImages).orElse(true);
+          return RelationPlan.of(schema, whole);
+        });
+  }
+
+  private static List<Integer> key(Relation relation, Optional<PgShape> present) {
+    if (present.isPresent() && present.get().generatedKey()) {
+      return List.of();
+    }
+    List<String> names = relation.columns().stream().map(Attribute::name).toList();
+    List<Integer> identity = new ArrayList<>();
+    for (int i = 0; i < relation.columns().size(); i++) {
+      if (relation.columns().get(i).identity()) {
+        identity.add(i);
+      }
+    }
+    List<Integer> presentKey =
+        present
+            .map(
+                shape ->
+                    shape.key().stream()
+                        .map(k -> names.indexOf(shape.columns().get(k).name()))
+                        .toList())
+            .orElse(List.of());
+    if (presentKey.contains(-1)) {
+      presentKey = List.of();
+    }
+    if (relation.identity() == 'f') {
+      return presentKey;
+    }
+    return new HashSet<>(presentKey).equals(new HashSet<>(identity)) ? presentKey : identity;
+  }
+}

@@ -1,0 +1,92 @@
+package io.spokewire.agent.schema.postgres;
+
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Properties;
+import java.util.function.Supplier;
+
+/**
+ * One PostgreSQL database and the role we use there. Every session it opens speaks the text style
+ * that {@link PgValueCodec} reads, whatever the role, the database or the server is set to.
+ *
+ * <p>Safe from any thread; connections belong to the caller.
+ */
+public final class PgDatabase {
+  /** After the driver's own settings, so that these hold. */
+  private static final String PINNED =
+      "SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET IntervalStyle = 'postgres';"
+          + " SET extra_float_digits = 3; SET bytea_output = 'hex'; SET lc_monetary = 'C';"
+          + " SET xmlbinary = 'base64'; SET standard_conforming_strings = on";
+
+  private final String jdbcUrl;
+  private final Properties settings;
+  private final Supplier<String> password;
+
+  /**
+   * @param jdbcUrl {@code jdbc:postgresql://…}
+   * @param settings for the driver, such as {@code user} and {@code sslmode}; copied
+   * @param password asked for at every connect, so that a changed one is taken up; empty for none
+   */
+  public PgDatabase(String jdbcUrl, Properties settings, Supplier<String> password) {
+    this.jdbcUrl = jdbcUrl;
+    this.settings = new Properties();
+    settings.stringPropertyNames().forEach(k -> this.settings.put(k, settings.getProperty(k)));
+    this.password = password;
+  }
+
+  /** An ordinary session, in autocommit mode. */
+  public Connection connect() throws SQLException {
+    return open(settingsWithPassword());
+  }
+
+  /** A session with the replication protocol, which takes simple statements as well. */
+  public Connection connectForReplication() throws SQLException {
+    Properties properties = settingsWithPassword();
+    properties.put("replication", "database");
+    properties.put("preferQueryMode", "simple");
+    properties.put("assumeMinServerVersion", "15");
+    return open(properties);
+  }
+
+  /** Where it is, without user and password. */
+  @Override
+  public String toString() {
+    int query = jdbcUrl.indexOf('?');
+    return query < 0 ? jdbcUrl : jdbcUrl.substring(0, query);
+  }
+
+  /** A name as PostgreSQL's SQL takes it, whatever is in it. */
+  public static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  /** A qualified name as PostgreSQL's SQL takes it. */
+  public static String quoted(String schema, String name) {
+    return quoted(schema) + "." + quoted(name);
+  }
+
+  private Connection open(Properties properties) throws SQLException {
+    Connection connection = DriverManager.getConnection(jdbcUrl, properties);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(PINNED);
+    } catch (SQLException e) {
+      connection.close();
+      throw e;
+    }
+    return connection;
+  }
+
+  private Properties settingsWithPassword() {
+    Properties properties = new Properties();
+    properties.putAll(settings);
+    properties.putIfAbsent("ApplicationName", "spokewire");
+    properties.putIfAbsent("tcpKeepAlive", "true");
+    String secret = password.get();
+    if (!secret.isEmpty()) {
+      properties.put("password", secret);
+    }
+    return properties;
+  }
+}
