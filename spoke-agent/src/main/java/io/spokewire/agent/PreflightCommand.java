@@ -1,11 +1,12 @@
 package io.spokewire.agent;
 
-import io.spokewire.agent.pipeline.postgres.PgPreflight;
+import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DataDirectory;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -40,32 +41,34 @@ final class PreflightCommand implements Callable<Integer> {
   public Integer call() {
     // Beside a running agent: reads its settings and does not take its directory.
     AgentSettings settings = DataDirectory.settingsOf(dataDirectory);
-    List<PgPreflight.Finding> findings =
-        PgPreflight.look(
-            Databases.of(settings.database()).postgres(),
-            settings.direction().sends(),
-            settings.capture().publication());
+    List<Finding> findings =
+        Preflights.of(
+                Databases.of(settings.database()),
+                settings.spoke(),
+                settings.direction(),
+                settings.capture(),
+                DataDirectory.patternsOf(dataDirectory))
+            .check();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (output.equals("json")) {
       out.println(json(findings));
-    } else if (findings.isEmpty()) {
-      out.println("all is well");
     } else {
       findings.forEach(out::println);
     }
     out.flush();
-    return findings.stream().anyMatch(PgPreflight.Finding::blocking) ? 1 : 0;
+    return findings.stream().anyMatch(f -> f.severity() == Finding.Severity.ERROR) ? 1 : 0;
   }
 
-  private static String json(List<PgPreflight.Finding> findings) {
+  private static String json(List<Finding> findings) {
     com.fasterxml.jackson.databind.node.ArrayNode array =
         com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.arrayNode();
-    for (PgPreflight.Finding finding : findings) {
+    for (Finding finding : findings) {
       array
           .addObject()
-          .put("blocking", finding.blocking())
-          .put("problem", finding.what())
-          .put("fix", finding.fix());
+          .put("severity", finding.severity().name().toLowerCase(Locale.ROOT))
+          .put("subject", finding.subject())
+          .put("problem", finding.problem())
+          .put("action", finding.action());
     }
     return array.toPrettyString();
   }

@@ -74,7 +74,7 @@ public final class AppliedSet implements Predicate<AppliedMarker> {
         .anyMatch(
             old ->
                 old.table().equals(row.table())
-                    && Objects.equals(old.key(), row.key())
+                    && (old.key() == null || Objects.equals(old.key(), row.key()))
                     && old.low() <= row.low());
   }
 }

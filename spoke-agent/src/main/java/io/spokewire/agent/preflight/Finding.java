@@ -1,5 +1,7 @@
 package io.spokewire.agent.preflight;
 
+import java.util.Locale;
+
 /**
  * One thing that was looked at.
  *
@@ -26,6 +28,27 @@ public record Finding(Severity severity, String subject, String problem, String 
 
   public static Finding warning(String subject, String problem, String action) {
     return new Finding(Severity.WARNING, subject, problem, action);
+  }
+
+  /** Whether it is about one table. */
+  public boolean isOfTable() {
+    return subject.startsWith("table ");
+  }
+
+  /** The same, but no reason to stop. */
+  public Finding atMostWarning() {
+    return severity == Severity.ERROR ? warning(subject, problem, action) : this;
+  }
+
+  /** One line. */
+  @Override
+  public String toString() {
+    return severity.name().toLowerCase(Locale.ROOT)
+        + ": "
+        + subject
+        + ": "
+        + problem
+        + (action.isEmpty() ? "" : " -- " + action);
   }
 
   public static Finding ok(String subject, String what) {

@@ -1,5 +1,6 @@
 package io.spokewire.agent.preflight;
 
+import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;
 import java.util.List;
@@ -7,15 +8,20 @@ import java.util.List;
 /**
  * What the agent is going to do at a site, and so what it needs.
  *
- * @param spoke the spoke; slot and publication are named after it
+ * @param spoke the spoke
  * @param direction whether it captures, applies or both
- * @param tables the tables of the plan that exist here
+ * @param slot what its slot is or will be called
+ * @param publication likewise
+ * @param tables the plan's tables; empty as long as no plan is known, and then every table of the
+ *     default schema is looked at, but none is demanded
  */
-public record PreflightScope(SpokeId spoke, Direction direction, List<Table> tables) {
+public record PreflightScope(
+    SpokeId spoke,
+    Direction direction,
+    String slot,
+    String publication,
+    List<TablePattern> tables) {
   public PreflightScope {
     tables = List.copyOf(tables);
   }
-
-  /** A table by its names in the database, unquoted. */
-  public record Table(String schema, String name) {}
 }

@@ -14,6 +14,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -210,6 +211,15 @@ public final class DataDirectory implements AutoCloseable {
     }
     refuseIfOpenToOthers(file);
     return AgentSettings.read(file);
+  }
+
+  /**
+   * The plan's tables as the agent of a directory last heard of them, without taking the directory;
+   * empty before the first plan.
+   */
+  public static List<String> patternsOf(Path directory) {
+    Path file = directory.toAbsolutePath().normalize().resolve("state");
+    return Files.exists(file) ? StateFile.open(file).get().patterns() : List.of();
   }
 
   private static Fault notJoined(Path file) {

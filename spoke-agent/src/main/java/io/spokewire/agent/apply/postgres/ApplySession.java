@@ -25,6 +25,7 @@ final class ApplySession implements AutoCloseable {
       SET extra_float_digits = 3;
       SET standard_conforming_strings = on;
       SET xmloption = content;
+      SET lc_monetary = 'C';
       SET row_security = off;
       SET statement_timeout = 0;
       SET lock_timeout = '30s';

@@ -98,7 +98,7 @@ final class ParkedPass {
     String mismatch = session.targets().mismatch(change.change().schema());
     if (mismatch != null) {
       stuckTables.add(change.table());
-      session.parked().failedAgain(change.id(), ParkReason.SCHEMA, mismatch, "");
+      session.parked().failedAgain(change.id(), stillHeld(change), mismatch, "");
       return false;
     }
     return write(change, now);
@@ -115,6 +115,14 @@ final class ParkedPass {
     }
     session.parked().remove(change.id());
     return true;
+  }
+
+  /**
+   * A pass may only shorten the list of unseen rows, or its marker would not count: what was held by
+   * its key does not become a reason to hold its table.
+   */
+  private static ParkReason stillHeld(ParkedChange change) {
+    return change.reason() == ParkReason.SCHEMA ? ParkReason.SCHEMA : ParkReason.REFUSED;
   }
 
   private PendingDeletes.Verdict judge(ParkedChange change, Position seenMissingAt) {
@@ -157,7 +165,7 @@ final class ParkedPass {
         throws SQLException {
       failed = true;
       stuckTables.add(change.table());
-      session.parked().failedAgain(change.id(), ParkReason.SCHEMA, error, sqlState);
+      session.parked().failedAgain(change.id(), stillHeld(change), error, sqlState);
     }
   }
 }

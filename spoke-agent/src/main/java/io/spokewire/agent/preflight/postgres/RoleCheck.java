@@ -2,7 +2,6 @@ package io.spokewire.agent.preflight.postgres;
 
 import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.preflight.PreflightScope;
-import io.spokewire.common.id.SpokeId;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,11 +14,6 @@ final class RoleCheck {
   RoleCheck(Catalogue catalogue, PreflightScope scope) {
     this.catalogue = catalogue;
     this.scope = scope;
-  }
-
-  /** What slot and publication of a spoke are called. */
-  static String objectName(SpokeId spoke) {
-    return "spokewire_" + spoke.name().replace('-', '_');
   }
 
   List<Finding> attributes(boolean captures) throws SQLException {
@@ -66,7 +60,7 @@ final class RoleCheck {
             SELECT quote_ident(current_user) AS name, quote_ident(current_database()) AS database,
                    has_database_privilege(current_database(), 'CREATE') AS may_create,
                    n.oid IS NOT NULL AS present,
-                   coalesce(has_schema_privilege(n.oid, 'CREATE, USAGE')
+                   coalesce(has_schema_privilege(n.oid, 'CREATE')
                             AND has_schema_privilege(n.oid, 'USAGE'), false) AS may_use
               FROM (VALUES (1)) AS one
               LEFT JOIN pg_namespace n ON n.nspname = 'spokewire'

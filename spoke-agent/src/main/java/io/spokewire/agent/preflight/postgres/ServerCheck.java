@@ -39,6 +39,13 @@ final class ServerCheck {
     return List.of(Finding.ok("server version", "PostgreSQL " + major));
   }
 
+  List<Finding> isPrimary() throws SQLException {
+    return catalogue.row("SELECT pg_is_in_recovery() AS standby").yes("standby")
+        ? List.of(
+            Finding.error("server", "is a standby", "give the address of the primary"))
+        : List.of();
+  }
+
   List<Finding> durability() throws SQLException {
     List<Finding> findings = new ArrayList<>();
     if (catalogue.setting("fsync").equals("off")) {
@@ -97,7 +104,7 @@ final class ServerCheck {
         catalogue
             .row(
                 "SELECT count(*) > 0 AS present FROM pg_replication_slots WHERE slot_name = ?",
-                RoleCheck.objectName(scope.spoke()))
+                scope.slot())
             .yes("present");
     if (present) {
       return Finding.ok("replication slot", "exists");

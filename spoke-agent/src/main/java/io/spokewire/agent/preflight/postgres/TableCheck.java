@@ -2,6 +2,8 @@ package io.spokewire.agent.preflight.postgres;
 
 import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.preflight.PreflightScope;
+import io.spokewire.agent.schema.LocalName;
+import io.spokewire.agent.schema.postgres.PgDatabase;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +21,7 @@ final class TableCheck {
              has_table_privilege(c.oid, 'INSERT') AS "INSERT",
              has_table_privilege(c.oid, 'UPDATE') AS "UPDATE",
              has_table_privilege(c.oid, 'DELETE') AS "DELETE",
-             c.relrowsecurity AS row_security,
+             pg_has_role(c.relowner, 'USAGE') AS owned,
              row_security_active(c.oid) AS row_security_active,
              quote_ident(n.nspname) AS schema
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -66,29 +68,28 @@ final class TableCheck {
 
   private final Catalogue catalogue;
   private final PreflightScope scope;
+  private final List<LocalName> tables;
   private final boolean captures;
   private final boolean applies;
   private final List<String> unpublished = new ArrayList<>();
+  private boolean ownsUnpublished = true;
 
-  TableCheck(Catalogue catalogue, PreflightScope scope, boolean captures, boolean applies) {
+  TableCheck(Catalogue catalogue, PreflightScope scope, List<LocalName> tables) {
     this.catalogue = catalogue;
     this.scope = scope;
-    this.captures = captures;
-    this.applies = applies;
+    this.tables = tables;
+    this.captures = scope.direction().sends();
+    this.applies = scope.direction().receives();
   }
 
   List<Finding> all() throws SQLException {
     List<Finding> findings = new ArrayList<>();
-    if (scope.tables().isEmpty()) {
-      findings.add(
-          Finding.warning("tables", "no table of the plan exists here", "check the plan's tables"));
-    }
     boolean replicaRole =
         catalogue
             .row("SELECT has_parameter_privilege('session_replication_role', 'SET') AS may")
             .yes("may");
     boolean published = publicationExists();
-    for (PreflightScope.Table table : scope.tables()) {
+    for (LocalName table : tables) {
       findings.addAll(one(table, replicaRole, published));
     }
     if (applies) {
@@ -100,10 +101,10 @@ final class TableCheck {
     return findings;
   }
 
-  private List<Finding> one(PreflightScope.Table table, boolean replicaRole, boolean published)
+  private List<Finding> one(LocalName table, boolean replicaRole, boolean published)
       throws SQLException {
-    Catalogue.Row row = catalogue.row(TABLE, table.schema(), table.name());
-    String subject = "table " + table.schema() + "." + table.name();
+    Catalogue.Row row = catalogue.row(TABLE, table.schemaName(), table.tableName());
+    String subject = "table " + table.schemaName() + "." + table.tableName();
     if (row.text("oid").isEmpty()) {
       return List.of(Finding.error(subject, "does not exist", "create it, or change the plan"));
     }
@@ -119,6 +120,7 @@ final class TableCheck {
     }
     if (captures && !(published && isPublished(table))) {
       unpublished.add(row.text("name"));
+      ownsUnpublished &= row.yes("owned");
     }
     if (findings.isEmpty()) {
       findings.add(Finding.ok(subject, "ready"));
@@ -323,34 +325,40 @@ final class TableCheck {
         .yes("present");
   }
 
-  private boolean isPublished(PreflightScope.Table table) throws SQLException {
+  private boolean isPublished(LocalName table) throws SQLException {
     return catalogue
         .row(
             "SELECT count(*) > 0 AS present FROM pg_publication_tables"
                 + " WHERE pubname = ? AND schemaname = ? AND tablename = ?",
             name(),
-            table.schema(),
-            table.name())
+            table.schemaName(),
+            table.tableName())
         .yes("present");
   }
 
   private Finding publication(boolean published) throws SQLException {
     String subject = "publication " + name();
-    String tables = String.join(", ", unpublished);
+    String absent = String.join(", ", unpublished);
+    if (!published && ownsUnpublished && mayCreate()) {
+      return Finding.ok(subject, "can be created");
+    }
     if (!published) {
       return Finding.error(
           subject,
           "does not exist",
           "CREATE PUBLICATION "
-              + name()
-              + (tables.isEmpty() ? "" : " FOR TABLE " + tables)
+              + quotedName()
+              + (absent.isEmpty() ? "" : " FOR TABLE " + absent)
               + " WITH (publish_via_partition_root = true); -- as the tables' owner");
+    }
+    if (!unpublished.isEmpty() && ownsUnpublished && ownsPublication()) {
+      return Finding.ok(subject, "can be extended by " + absent);
     }
     if (!unpublished.isEmpty()) {
       return Finding.error(
           subject,
-          "lacks " + tables,
-          "ALTER PUBLICATION " + name() + " ADD TABLE " + tables + "; -- as the tables' owner");
+          "lacks " + absent,
+          "ALTER PUBLICATION " + quotedName() + " ADD TABLE " + absent + "; -- as the tables' owner");
     }
     Catalogue.Row kinds =
         catalogue.row(
@@ -362,14 +370,33 @@ final class TableCheck {
           subject,
           "does not publish every kind of change, or not through the partitions' root",
           "ALTER PUBLICATION "
-              + name()
+              + quotedName()
               + " SET (publish = 'insert, update, delete, truncate',"
               + " publish_via_partition_root = true);");
     }
     return Finding.ok(subject, "covers every table");
   }
 
+  private boolean mayCreate() throws SQLException {
+    return catalogue
+        .row("SELECT has_database_privilege(current_database(), 'CREATE') AS may")
+        .yes("may");
+  }
+
+  private boolean ownsPublication() throws SQLException {
+    return catalogue
+        .row(
+            "SELECT count(*) > 0 AS owned FROM pg_publication"
+                + " WHERE pubname = ? AND pg_has_role(pubowner, 'USAGE')",
+            name())
+        .yes("owned");
+  }
+
   private String name() {
-    return RoleCheck.objectName(scope.spoke());
+    return scope.publication();
+  }
+
+  private String quotedName() {
+    return PgDatabase.quoted(name());
   }
 }

@@ -1,0 +1,143 @@
+package io.spokewire.agent.apply.postgres;
+
+import io.spokewire.agent.apply.ApplyBatch;
+import io.spokewire.agent.apply.ApplyEvents;
+import io.spokewire.agent.apply.ApplySettings;
+import io.spokewire.agent.apply.Backoff;
+import io.spokewire.agent.apply.PendingDeletes;
+import io.spokewire.agent.apply.Rows;
+import io.spokewire.agent.schema.LocalTable;
+import io.spokewire.common.bytes.ByteSink;
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.TableDescription;
+import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.LogIncarnation;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.testing.EmbeddedPostgres;
+import java.lang.management.ManagementFactory;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.UUID;
+import java.util.function.IntFunction;
+
+/**
+ * Prints how many rows a second an applier alone writes, and what a row costs the agent. Run by
+ * hand; arguments: rows in all (200000), rows per batch (1000), PostgreSQL version (18).
+ */
+public final class ApplyRate {
+  private static final Position ZERO =
+      Position.beginning(new LogIncarnation(new UUID(1, 2)), ChannelId.MAIN);
+
+  private final PgApplier applier;
+  private final int rows;
+  private final int perBatch;
+  private long position;
+
+  private ApplyRate(PgApplier applier, int rows, int perBatch) {
+    this.applier = applier;
+    this.rows = rows;
+    this.perBatch = perBatch;
+  }
+
+  public static void main(String[] args) throws Exception {
+    int rows = args.length > 0 ? Integer.parseInt(args[0]) : 200_000;
+    int perBatch = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
+    int major = args.length > 2 ? Integer.parseInt(args[2]) : 18;
+    Rows shape =
+        Rows.of(
+            "bench",
+            1,
+            "id:INTEGER:bigint",
+            "name:TEXT:text",
+            "amount:DECIMAL:numeric(12,2)",
+            "at:TIMESTAMP_TZ:timestamp with time zone",
+            "n:INTEGER:integer");
+    SchemaBook book = new SchemaBook();
+    book.add(shape.schema());
+    try (EmbeddedPostgres server =
+        EmbeddedPostgres.start(
+            major, Map.of("shared_buffers", "256MB", "max_wal_size", "4GB"))) {
+      String url = server.jdbcUrl("postgres");
+      try (Connection connection = DriverManager.getConnection(url);
+          Statement statement = connection.createStatement()) {
+        statement.execute(
+            "CREATE TABLE bench (id bigint PRIMARY KEY, name text, amount numeric(12,2),"
+                + " at timestamptz, n integer)");
+      }
+      LocalTable table =
+          new LocalTable(
+              "public",
+              "bench",
+              new TableDescription(shape.schema(), List.of(), List.of(), true, false));
+      PgSite site =
+          new PgSite(
+              new SpokeId("bench"),
+              new UUID(1, 1),
+              properties -> DriverManager.getConnection(url, properties),
+              name -> Optional.of(table),
+              book,
+              Optional.of(marker -> Bytes.utf8("a marker of about the usual length of a seal")));
+      ApplySettings settings = ApplySettings.DEFAULTS;
+      try (PgApplier applier =
+          new PgApplier(
+              site,
+              PendingDeletes.NONE,
+              ApplyEvents.NONE,
+              settings,
+              new Backoff(settings, new Random(1), Backoff.Pause.SLEEP),
+              TimeSource.SYSTEM)) {
+        ApplyRate rate = new ApplyRate(applier, rows, perBatch);
+        rate.all(shape);
+      }
+    }
+  }
+
+  private void all(Rows shape) {
+    Bytes at = new ByteSink().putInt64(1_700_000_000_123_456L).toBytes();
+    for (int round = 0; round < 3; round++) {
+      System.out.println("round " + round);
+      measure("inserts", i -> shape.insert(i, "name number " + i, i + ".50", at, i));
+      measure("updates", i -> shape.update(i, "changed " + i, Rows.SAME, Rows.SAME, i + 1));
+      measure("sums   ", i -> shape.update(i, Rows.SAME, Rows.SAME, Rows.SAME, new Rows.Plus("1")));
+      measure("deletes", shape::delete);
+    }
+  }
+
+  private void measure(String what, IntFunction<RowChange> change) {
+    List<ApplyBatch> batches = new ArrayList<>();
+    for (int from = 0; from < rows; from += perBatch) {
+      List<ApplyBatch.Entry> entries = new ArrayList<>();
+      long first = position + 1;
+      // Ten rows in each hub transaction.
+      for (int i = from; i < from + perBatch; i += 10) {
+        List<RowChange> changes = new ArrayList<>();
+        for (int j = i; j < Math.min(i + 10, from + perBatch); j++) {
+          changes.add(change.apply(j));
+        }
+        position++;
+        entries.add(
+            new ApplyBatch.Entry(
+                ZERO.at(position), new SpokeId("x"), new Sequence(position), Rows.chunks(changes)));
+      }
+      batches.add(new ApplyBatch(ZERO.at(first), ZERO.at(position), entries, Sequence.NONE));
+    }
+    long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    long start = System.nanoTime();
+    batches.forEach(applier::apply);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    double micros =
+        (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpu) / 1e3 / rows;
+    System.out.printf("  %s %,9.0f rows/s, %.2f us CPU per row in the agent%n", what, rows / seconds, micros);
+  }
+}

@@ -1,0 +1,205 @@
+package io.spokewire.agent.preflight.postgres;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.spokewire.agent.preflight.Finding;
+import io.spokewire.agent.preflight.Finding.Severity;
+import io.spokewire.agent.preflight.PreflightScope;
+import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.common.config.Plan.TablePattern;
+import io.spokewire.common.id.Direction;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.testing.EmbeddedPostgres;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PgPreflightTest {
+  private static EmbeddedPostgres server;
+  private static int databases;
+  private String database;
+  private String role;
+
+  @BeforeAll
+  static void start() throws Exception {
+    server = EmbeddedPostgres.start(18);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    server.close();
+  }
+
+  @BeforeEach
+  void createDatabase() throws Exception {
+    database = "flight" + databases++;
+    role = "role" + database;
+    execute("postgres", "CREATE DATABASE " + database);
+    execute(database, "CREATE ROLE " + role + " LOGIN");
+  }
+
+  @Test
+  void aBareRoleIsToldEveryGrantAndFollowingThemLeavesNoError() throws Exception {
+    execute(
+        database,
+        "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric);"
+            + "ALTER TABLE orders REPLICA IDENTITY FULL");
+    List<Finding> findings = check(Direction.BOTH, "orders");
+    assertThat(errors(findings))
+        .extracting(Finding::action)
+        .anyMatch(sql -> sql.equals("ALTER ROLE " + role + " REPLICATION;"))
+        .anyMatch(
+            sql ->
+                sql.equals(
+                    "GRANT SELECT, INSERT, UPDATE, DELETE ON public.orders TO " + role + ";"))
+        .anyMatch(sql -> sql.startsWith("CREATE SCHEMA spokewire AUTHORIZATION " + role))
+        .anyMatch(
+            sql ->
+                sql.startsWith(
+                    "CREATE PUBLICATION \"spokewire_lisbon\" FOR TABLE public.orders"));
+
+    for (Finding finding : errors(findings)) {
+      execute(database, finding.action());
+    }
+    findings.stream()
+        .filter(f -> f.subject().equals("session_replication_role"))
+        .forEach(f -> executeUnchecked(f.action().replace("CURRENT_USER", role)));
+
+    List<Finding> after = check(Direction.BOTH, "orders");
+    assertThat(errors(after)).isEmpty();
+    assertThat(after).extracting(Finding::subject).contains("table public.orders");
+    assertThat(warnings(after)).extracting(Finding::subject).containsExactly("max_slot_wal_keep_size");
+  }
+
+  @Test
+  void whatATableLacksIsSaidWithItsSql() throws Exception {
+    execute(
+        database,
+        "CREATE TABLE nokey (a int NOT NULL UNIQUE); CREATE TABLE bare (a int);"
+            + "CREATE UNLOGGED TABLE wal_less (id int PRIMARY KEY);"
+            + "CREATE TABLE nothing (id int PRIMARY KEY);"
+            + "ALTER TABLE nothing REPLICA IDENTITY NOTHING;"
+            + "CREATE TABLE usual (id serial PRIMARY KEY);"
+            + "CREATE TABLE later (id int PRIMARY KEY DEFERRABLE);"
+            + "CREATE TABLE child (id int PRIMARY KEY, u int REFERENCES usual);"
+            + "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;"
+            + "CREATE TRIGGER shout BEFORE INSERT ON child FOR EACH ROW EXECUTE FUNCTION f();"
+            + "GRANT ALL ON ALL TABLES IN SCHEMA public TO "
+            + role);
+
+    List<Finding> findings = check(Direction.BOTH, "*", "gone");
+
+    assertThat(of(findings, "nokey"))
+        .anySatisfy(f -> assertThat(f.action()).contains("REPLICA IDENTITY USING INDEX nokey_a_key"));
+    assertThat(of(findings, "bare"))
+        .anySatisfy(f -> assertThat(f.action()).contains("ADD PRIMARY KEY"));
+    assertThat(of(findings, "wal_less"))
+        .anySatisfy(f -> assertThat(f.action()).isEqualTo("ALTER TABLE public.wal_less SET LOGGED;"));
+    assertThat(of(findings, "nothing"))
+        .anySatisfy(f -> assertThat(f.severity()).isEqualTo(Severity.ERROR));
+    assertThat(of(findings, "usual"))
+        .anySatisfy(f -> assertThat(f.action()).contains("REPLICA IDENTITY FULL"))
+        .anySatisfy(f -> assertThat(f.problem()).contains("sequence"))
+        .allSatisfy(f -> assertThat(f.severity()).isEqualTo(Severity.WARNING));
+    assertThat(of(findings, "later"))
+        .anySatisfy(f -> assertThat(f.problem()).contains("DEFERRABLE"));
+    assertThat(of(findings, "child"))
+        .anySatisfy(f -> assertThat(f.problem()).contains("triggers will fire").contains("shout"))
+        .anySatisfy(f -> assertThat(f.problem()).contains("foreign keys").contains("usual"));
+    assertThat(warnings(findings)).extracting(Finding::subject).contains("plan gone");
+  }
+
+  @Test
+  void beforeAPlanIsKnownNoTableIsDemanded() throws Exception {
+    execute(database, "CREATE TABLE bare (a int)");
+
+    assertThat(errors(check(Direction.PULL)))
+        .extracting(Finding::subject)
+        .containsExactly("schema spokewire");
+    assertThat(of(check(Direction.PULL), "bare"))
+        .isNotEmpty()
+        .allSatisfy(f -> assertThat(f.severity()).isEqualTo(Severity.WARNING));
+  }
+
+  @Test
+  void aSuperuserIsWarned() throws Exception {
+    role = "postgres";
+
+    assertThat(warnings(check(Direction.BOTH)))
+        .anySatisfy(f -> assertThat(f.problem()).contains("superuser"));
+  }
+
+  @Test
+  void aServerThatCannotCaptureIsTold() throws Exception {
+    try (EmbeddedPostgres other =
+        EmbeddedPostgres.start(
+            15, Map.of("wal_level", "replica", "fsync", "off", "max_replication_slots", "0"))) {
+      List<Finding> findings =
+          new PgPreflight(
+                  database(other, "postgres", "postgres"), scope(Direction.BOTH))
+              .check();
+
+      assertThat(errors(findings))
+          .extracting(Finding::subject)
+          .contains("wal_level", "fsync", "max_replication_slots");
+      assertThat(new PgPreflight(database(other, "postgres", "postgres"), scope(Direction.PULL)).check())
+          .extracting(Finding::subject)
+          .doesNotContain("wal_level");
+    }
+  }
+
+  private List<Finding> check(Direction direction, String... tables) {
+    return new PgPreflight(database(server, database, role), scope(direction, tables)).check();
+  }
+
+  private static PreflightScope scope(Direction direction, String... tables) {
+    return new PreflightScope(
+        new SpokeId("lisbon"),
+        direction,
+        "spokewire_lisbon",
+        "spokewire_lisbon",
+        Arrays.stream(tables).map(TablePattern::new).toList());
+  }
+
+  private static PgDatabase database(EmbeddedPostgres at, String name, String user) {
+    Properties properties = new Properties();
+    properties.setProperty("user", user);
+    return new PgDatabase(
+        "jdbc:postgresql://127.0.0.1:" + at.port() + "/" + name, properties, () -> "");
+  }
+
+  private static List<Finding> errors(List<Finding> findings) {
+    return findings.stream().filter(f -> f.severity() == Severity.ERROR).toList();
+  }
+
+  private static List<Finding> warnings(List<Finding> findings) {
+    return findings.stream().filter(f -> f.severity() == Severity.WARNING).toList();
+  }
+
+  private static List<Finding> of(List<Finding> findings, String table) {
+    return findings.stream().filter(f -> f.subject().equals("table public." + table)).toList();
+  }
+
+  private static void executeUnchecked(String sql) {
+    try {
+      execute("postgres", sql);
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void execute(String database, String sql) throws Exception {
+    try (Connection connection = DriverManager.getConnection(server.jdbcUrl(database));
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}
