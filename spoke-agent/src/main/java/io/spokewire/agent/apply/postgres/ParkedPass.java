@@ -118,8 +118,8 @@ final class ParkedPass {
   }
 
   /**
-   * A pass may only shorten the list of unseen rows, or its marker would not count: what was held by
-   * its key does not become a reason to hold its table.
+   * A pass may only shorten the list of unseen rows, or its marker would not count: what was held
+   * by its key does not become a reason to hold its table.
    */
   private static ParkReason stillHeld(ParkedChange change) {
     return change.reason() == ParkReason.SCHEMA ? ParkReason.SCHEMA : ParkReason.REFUSED;

@@ -41,8 +41,7 @@ final class ServerCheck {
 
   List<Finding> isPrimary() throws SQLException {
     return catalogue.row("SELECT pg_is_in_recovery() AS standby").yes("standby")
-        ? List.of(
-            Finding.error("server", "is a standby", "give the address of the primary"))
+        ? List.of(Finding.error("server", "is a standby", "give the address of the primary"))
         : List.of();
   }
 

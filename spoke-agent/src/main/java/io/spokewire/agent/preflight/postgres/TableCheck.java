@@ -139,7 +139,8 @@ final class TableCheck {
             default -> "not a table";
           };
       findings.add(
-          Finding.error(subject, "is " + what + "; its changes are not in the log", "leave it out"));
+          Finding.error(
+              subject, "is " + what + "; its changes are not in the log", "leave it out"));
     } else if (row.text("relpersistence").equals("u")) {
       findings.add(
           Finding.error(
@@ -183,8 +184,7 @@ final class TableCheck {
     }
   }
 
-  private void key(String subject, Catalogue.Row row, List<Finding> findings)
-      throws SQLException {
+  private void key(String subject, Catalogue.Row row, List<Finding> findings) throws SQLException {
     String name = row.text("name");
     String identity = row.text("relreplident");
     List<Catalogue.Row> keys = catalogue.rows(KEYS, row.number("oid"));
@@ -291,8 +291,7 @@ final class TableCheck {
     if (!captures || !applies) {
       return;
     }
-    for (Catalogue.Row column :
-        catalogue.rows(GENERATORS, row.text("name"), row.number("oid"))) {
+    for (Catalogue.Row column : catalogue.rows(GENERATORS, row.text("name"), row.number("oid"))) {
       if (column.number("seqincrement") == 1) {
         findings.add(
             Finding.warning(
@@ -358,7 +357,11 @@ final class TableCheck {
       return Finding.error(
           subject,
           "lacks " + absent,
-          "ALTER PUBLICATION " + quotedName() + " ADD TABLE " + absent + "; -- as the tables' owner");
+          "ALTER PUBLICATION "
+              + quotedName()
+              + " ADD TABLE "
+              + absent
+              + "; -- as the tables' owner");
     }
     Catalogue.Row kinds =
         catalogue.row(

@@ -20,8 +20,11 @@ import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.testing.EmbeddedPostgres;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,12 +43,14 @@ public final class ApplyRate {
       Position.beginning(new LogIncarnation(new UUID(1, 2)), ChannelId.MAIN);
 
   private final PgApplier applier;
+  private final String url;
   private final int rows;
   private final int perBatch;
   private long position;
 
-  private ApplyRate(PgApplier applier, int rows, int perBatch) {
+  private ApplyRate(PgApplier applier, String url, int rows, int perBatch) {
     this.applier = applier;
+    this.url = url;
     this.rows = rows;
     this.perBatch = perBatch;
   }
@@ -66,8 +71,7 @@ public final class ApplyRate {
     SchemaBook book = new SchemaBook();
     book.add(shape.schema());
     try (EmbeddedPostgres server =
-        EmbeddedPostgres.start(
-            major, Map.of("shared_buffers", "256MB", "max_wal_size", "4GB"))) {
+        EmbeddedPostgres.start(major, Map.of("shared_buffers", "256MB", "max_wal_size", "4GB"))) {
       String url = server.jdbcUrl("postgres");
       try (Connection connection = DriverManager.getConnection(url);
           Statement statement = connection.createStatement()) {
@@ -97,13 +101,12 @@ public final class ApplyRate {
               settings,
               new Backoff(settings, new Random(1), Backoff.Pause.SLEEP),
               TimeSource.SYSTEM)) {
-        ApplyRate rate = new ApplyRate(applier, rows, perBatch);
-        rate.all(shape);
+        new ApplyRate(applier, url, rows, perBatch).all(shape);
       }
     }
   }
 
-  private void all(Rows shape) {
+  private void all(Rows shape) throws Exception {
     Bytes at = new ByteSink().putInt64(1_700_000_000_123_456L).toBytes();
     for (int round = 0; round < 3; round++) {
       System.out.println("round " + round);
@@ -114,7 +117,7 @@ public final class ApplyRate {
     }
   }
 
-  private void measure(String what, IntFunction<RowChange> change) {
+  private void measure(String what, IntFunction<RowChange> change) throws Exception {
     List<ApplyBatch> batches = new ArrayList<>();
     for (int from = 0; from < rows; from += perBatch) {
       List<ApplyBatch.Entry> entries = new ArrayList<>();
@@ -133,11 +136,32 @@ public final class ApplyRate {
       batches.add(new ApplyBatch(ZERO.at(first), ZERO.at(position), entries, Sequence.NONE));
     }
     long cpu = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    long server = serverCpuMicros();
     long start = System.nanoTime();
     batches.forEach(applier::apply);
     double seconds = (System.nanoTime() - start) / 1e9;
     double micros =
         (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpu) / 1e3 / rows;
-    System.out.printf("  %s %,9.0f rows/s, %.2f us CPU per row in the agent%n", what, rows / seconds, micros);
+    double serverMicros = (serverCpuMicros() - server) / (double) rows;
+    System.out.printf(
+        "  %s %,9.0f rows/s; CPU per row: agent %.2f us, server process %.2f us%n",
+        what, rows / seconds, micros, serverMicros);
+  }
+
+  /** What the applier's server process has used, from Linux's own books; ticks are 10 ms. */
+  private long serverCpuMicros() throws Exception {
+    try (Connection connection = DriverManager.getConnection(url);
+        Statement statement = connection.createStatement();
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'spokewire"
+                    + " apply%'")) {
+      if (!row.next()) {
+        return 0;
+      }
+      String stat = Files.readString(Path.of("/proc/" + row.getInt(1) + "/stat"));
+      String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) * 10_000;
+    }
   }
 }

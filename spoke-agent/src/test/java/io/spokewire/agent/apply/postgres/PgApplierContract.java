@@ -22,6 +22,8 @@ import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
 import io.spokewire.testing.EmbeddedPostgres;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
@@ -48,6 +50,7 @@ abstract class PgApplierContract extends ApplierContract {
 
   private String database;
   private String role = "postgres";
+  private volatile boolean loseNextCommit;
 
   abstract EmbeddedPostgres server();
 
@@ -102,7 +105,29 @@ abstract class PgApplierContract extends ApplierContract {
                     new TableDescription(schema, List.of(), List.of(), true, false)));
   }
 
+  /** A connection that, once asked to, loses the answer to a commit that happened. */
   private Connection connect(Properties properties) throws SQLException {
+    Connection real = open(properties);
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object result = method.invoke(real, arguments);
+                if (method.getName().equals("commit") && loseNextCommit) {
+                  loseNextCommit = false;
+                  real.close();
+                  throw new SQLException("the answer was lost", "08006");
+                }
+                return result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  private Connection open(Properties properties) throws SQLException {
     Properties all = new Properties();
     all.putAll(properties);
     all.setProperty("user", role);
@@ -465,6 +490,18 @@ abstract class PgApplierContract extends ApplierContract {
     }
     assertThat(applier.checkpoint()).contains(ZERO.at(1));
     assertThat(query("SELECT count(*) FROM items")).containsExactly("0");
+  }
+
+  @Test
+  void aCommitOfUnknownOutcomeIsToldByTheCheckpoint() throws Exception {
+    apply(orders.insert(1, "a", "1"));
+    loseNextCommit = true;
+
+    assertThatThrownBy(() -> apply(orders.update(1, Rows.SAME, new Rows.Plus("1"))))
+        .isInstanceOfSatisfying(Fault.class, f -> assertThat(f.healsByItself()).isTrue());
+
+    assertThat(applier.checkpoint()).contains(ZERO.at(2));
+    assertThat(query("SELECT total FROM orders")).containsExactly("2.00");
   }
 
   @Test

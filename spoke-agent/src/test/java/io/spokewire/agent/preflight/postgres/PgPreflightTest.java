@@ -63,8 +63,7 @@ class PgPreflightTest {
         .anyMatch(sql -> sql.startsWith("CREATE SCHEMA spokewire AUTHORIZATION " + role))
         .anyMatch(
             sql ->
-                sql.startsWith(
-                    "CREATE PUBLICATION \"spokewire_lisbon\" FOR TABLE public.orders"));
+                sql.startsWith("CREATE PUBLICATION \"spokewire_lisbon\" FOR TABLE public.orders"));
 
     for (Finding finding : errors(findings)) {
       execute(database, finding.action());
@@ -76,7 +75,9 @@ class PgPreflightTest {
     List<Finding> after = check(Direction.BOTH, "orders");
     assertThat(errors(after)).isEmpty();
     assertThat(after).extracting(Finding::subject).contains("table public.orders");
-    assertThat(warnings(after)).extracting(Finding::subject).containsExactly("max_slot_wal_keep_size");
+    assertThat(warnings(after))
+        .extracting(Finding::subject)
+        .containsExactly("max_slot_wal_keep_size");
   }
 
   @Test
@@ -98,11 +99,13 @@ class PgPreflightTest {
     List<Finding> findings = check(Direction.BOTH, "*", "gone");
 
     assertThat(of(findings, "nokey"))
-        .anySatisfy(f -> assertThat(f.action()).contains("REPLICA IDENTITY USING INDEX nokey_a_key"));
+        .anySatisfy(
+            f -> assertThat(f.action()).contains("REPLICA IDENTITY USING INDEX nokey_a_key"));
     assertThat(of(findings, "bare"))
         .anySatisfy(f -> assertThat(f.action()).contains("ADD PRIMARY KEY"));
     assertThat(of(findings, "wal_less"))
-        .anySatisfy(f -> assertThat(f.action()).isEqualTo("ALTER TABLE public.wal_less SET LOGGED;"));
+        .anySatisfy(
+            f -> assertThat(f.action()).isEqualTo("ALTER TABLE public.wal_less SET LOGGED;"));
     assertThat(of(findings, "nothing"))
         .anySatisfy(f -> assertThat(f.severity()).isEqualTo(Severity.ERROR));
     assertThat(of(findings, "usual"))
@@ -143,14 +146,14 @@ class PgPreflightTest {
         EmbeddedPostgres.start(
             15, Map.of("wal_level", "replica", "fsync", "off", "max_replication_slots", "0"))) {
       List<Finding> findings =
-          new PgPreflight(
-                  database(other, "postgres", "postgres"), scope(Direction.BOTH))
-              .check();
+          new PgPreflight(database(other, "postgres", "postgres"), scope(Direction.BOTH)).check();
 
       assertThat(errors(findings))
           .extracting(Finding::subject)
           .contains("wal_level", "fsync", "max_replication_slots");
-      assertThat(new PgPreflight(database(other, "postgres", "postgres"), scope(Direction.PULL)).check())
+      assertThat(
+              new PgPreflight(database(other, "postgres", "postgres"), scope(Direction.PULL))
+                  .check())
           .extracting(Finding::subject)
           .doesNotContain("wal_level");
     }
