@@ -99,6 +99,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return port;
   }
 
+  /// The postmaster's process id; its children are the server's other processes.
+  public long pid() {
+    return server.pid();
+  }
+
   /// A JDBC address that logs the superuser in.
   public String jdbcUrl(String database) {
     return "jdbc:postgresql://127.0.0.1:" + port + "/" + database + "?user=postgres";

@@ -31,6 +31,41 @@ public record RowBlock(Bytes bytes, int rows) implements Iterable<RowChange> {
     return rows == 0;
   }
 
+  /**
+   * Walks the rows without reading inside: each has a known kind, and there are as many as said.
+   *
+   * @throws MalformedBytesException if not
+   */
+  public void verify() {
+    ByteSource source = new ByteSource(bytes);
+    int found = 0;
+    while (source.hasRemaining()) {
+      int length = source.readLength();
+      int kind = source.readByte();
+      if (kind < INSERT || kind > TRUNCATE) {
+        throw new MalformedBytesException("unknown row change kind " + kind);
+      }
+      source.skip(length - 1);
+      found++;
+    }
+    if (found != rows) {
+      throw new MalformedBytesException(found + " rows in a block that says " + rows);
+    }
+  }
+
+  /** Whether a row makes a key disappear (DELETE, KEY_CHANGE, TRUNCATE). Reads the kinds only. */
+  public boolean removesKeys() {
+    ByteSource source = new ByteSource(bytes);
+    while (source.hasRemaining()) {
+      int length = source.readLength();
+      if (source.readByte() >= KEY_CHANGE) {
+        return true;
+      }
+      source.skip(length - 1);
+    }
+    return false;
+  }
+
   /** Walks the rows; each change shares this block's array. */
   @Override
   public Cursor iterator() {

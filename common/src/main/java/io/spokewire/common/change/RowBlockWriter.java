@@ -64,6 +64,13 @@ public final class RowBlockWriter {
     return this;
   }
 
+  /** All rows of a block, copied as they are. */
+  public RowBlockWriter putAll(RowBlock rows) {
+    block.put(rows.bytes());
+    this.rows += rows.rows();
+    return this;
+  }
+
   /** Drops every row put after the writer had {@code oldSize} bytes in {@code oldRows} rows. */
   public void truncate(int oldSize, int oldRows) {
     if (oldRows < 0 || oldRows > rows) {

@@ -1,13 +1,11 @@
 package io.spokewire.common.config;
 
-import static java.util.stream.Collectors.joining;
-
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 
 /**
  * What the hub is told to do. Immutable; versioned at the hub together with its text.
@@ -17,26 +15,44 @@ import java.util.regex.Pattern;
  * @param notActive parts that are accepted but not acted on yet, for people
  */
 public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<String> notActive) {
+  /** Before the first plan: nothing flows. */
+  public static final Plan NOTHING = new Plan(List.of(), ConflictPolicy.DEFAULT, List.of());
+
   public Plan {
     tables = List.copyOf(tables);
     notActive = List.copyOf(notActive);
   }
 
+  /** Whether this plan lets a table flow. */
+  public boolean covers(TableName table) {
+    return tables.stream().anyMatch(pattern -> pattern.matches(table));
+  }
+
   /**
    * A table or a pattern. Without a schema it is a table in each spoke's default schema, and {@code
    * *} stands for any run of characters; {@code public.*} is taken literally and names the tables
-   * {@code public.orders}.
+   * {@code public.orders}. The first dot parts schema and table; {@code *} never stands for it.
    */
   public record TablePattern(String text) implements Comparable<TablePattern> {
-    /** Whether it names this table; {@code *} stands for any run of characters but a dot. */
+    /** Whether it may name more than one table. */
+    public boolean isPattern() {
+      return text.indexOf('*') >= 0;
+    }
+
+    /** Whether it names this table, given by its topology-wide name. */
     public boolean matches(TableName table) {
-      String regex =
-          Arrays.stream(text.split("\\*", -1)).map(Pattern::quote).collect(joining("[^.]*"));
-      return Pattern.matches(regex, table.name());
+      String name = table.name();
+      int ours = text.indexOf('.');
+      int theirs = name.indexOf('.');
+      if (ours < 0 || theirs < 0) {
+        return ours < 0 && theirs < 0 && Glob.intersect(text, name);
+      }
+      return Glob.intersect(text.substring(0, ours), name.substring(0, theirs))
+          && Glob.intersect(text.substring(ours + 1), name.substring(theirs + 1));
     }
 
     public boolean isExact() {
-      return text.indexOf('*') < 0;
+      return !isPattern();
     }
 
     /** The more specific one is greater: an exact name, then the longer text. */
@@ -46,21 +62,42 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
       int byLength = Integer.compare(text.length(), other.text.length());
       return byExactness != 0 ? byExactness : byLength != 0 ? byLength : text.compareTo(other.text);
     }
+
+    @Override
+    public String toString() {
+      return text;
+    }
   }
 
   /**
-   * @param strategies in the order of the plan; the first is the default
-   * @param tables for a table (or pattern), what differs from the default
+   * @param strategies in the order of the plan, at least one; the first is the default
+   * @param tables for a table (or pattern), what differs from the default, in the order of the plan
    */
   public record ConflictPolicy(List<Strategy> strategies, Map<TablePattern, TablePolicy> tables) {
     public ConflictPolicy {
       strategies = List.copyOf(strategies);
-      tables = Map.copyOf(tables);
+      tables = Collections.unmodifiableMap(new LinkedHashMap<>(tables));
     }
 
     /** Last write wins everywhere: what holds when the plan says nothing. */
     public static final ConflictPolicy DEFAULT =
         new ConflictPolicy(List.of(Strategy.LAST_WRITE_WINS), Map.of());
+
+    /**
+     * What holds for a table: what is said for its own name, else for the first pattern that
+     * matches it, else the default strategy with {@code delete_wins}.
+     */
+    public TablePolicy of(TableName table) {
+      TablePolicy named = tables.get(new TablePattern(table.name()));
+      if (named != null) {
+        return named;
+      }
+      return tables.entrySet().stream()
+          .filter(entry -> entry.getKey().matches(table))
+          .map(Map.Entry::getValue)
+          .findFirst()
+          .orElseGet(() -> new TablePolicy(strategies.getFirst(), DeletePolicy.DELETE_WINS));
+    }
   }
 
   /**

@@ -16,10 +16,12 @@ import java.util.Map;
  * The hub's durable state: one channel's log, and what must never be apart from it.
  *
  * <p>Contract: {@link #commit} is atomic and durable: when it returns, the group survives a loss of
- * power; when it throws, nothing of it is visible then or after a restart. Entries of a group have
- * contiguous positions that follow {@link #head()}. Reads see whole groups only.
+ * power. When it throws, all of the group is there or nothing, and {@link #head()} says which from
+ * then on: a disk can fail after it took the bytes. Entries of a group have contiguous positions
+ * that follow {@link #head()}. Reads see whole groups only.
  *
- * <p>Threading: {@code commit}, {@code stage} and {@code trimThrough} by one thread; reads by any.
+ * <p>Threading: {@code commit}, {@code stage}, {@code stagePart} and {@code trimThrough} by one
+ * thread; reads by any.
  *
  * <p>Errors: {@link io.spokewire.common.fault.Fault}; a full disk heals by itself.
  */
@@ -43,8 +45,16 @@ public interface HubStore extends AutoCloseable {
    */
   void stage(Writer writer, Sequence sequence, int index, RowBlock rows);
 
-  /** A staged chunk. */
+  /** A staged chunk; they are kept until the transaction is committed. */
   RowBlock staged(Writer writer, Sequence sequence, int index);
+
+  /**
+   * Stores a resolved part of the outcome that the next {@link #commit} will hold at the part's
+   * position, so that a transaction of any size is never in memory whole. Invisible until then;
+   * gone if the outcome that is committed there is another one. Part 0 comes first and forgets what
+   * was there before.
+   */
+  void stagePart(LogEntry.OutcomePart part);
 
   /**
    * The entries after {@code after}, in order, {@link LogEntry.OutcomePart}s right before the
@@ -71,7 +81,8 @@ public interface HubStore extends AutoCloseable {
   /**
    * What one atomic batch holds.
    *
-   * @param entries in order; parts before their outcome
+   * @param entries in order; the parts of a staged outcome may be here, right before it, or with
+   *     {@link #stagePart} before
    * @param writers the state of each writer that moved
    * @param applied for each spoke that reported, the position it holds durably
    * @param schemas shapes not yet known to the store

@@ -138,6 +138,18 @@ public final class Resolver {
     clocks.forgetThrough(frontier);
   }
 
+  /**
+   * The position after which the log must be kept, so that {@link #needsFrom} of every entry in the
+   * window is met. Walks the window: for trimming, not for every change.
+   */
+  public long neededFrom() {
+    long lowest = frontier;
+    for (Version version : inOrder) {
+      lowest = Math.min(lowest, version.mark.context().lowest());
+    }
+    return lowest;
+  }
+
   /** The row as the window has it now, for tests that look inside; null if it is not there. */
   @Nullable RowWindow window(TableName table, RowKey key) {
     TableWindow rows = tables.get(table);

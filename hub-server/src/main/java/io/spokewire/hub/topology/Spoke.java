@@ -28,6 +28,101 @@ public record Spoke(
     boolean assumeIdentical,
     long session) {
 
+  public Spoke withStanding(Standing newStanding, String newReason) {
+    return new Spoke(
+        id,
+        direction,
+        channel,
+        engine,
+        epoch,
+        newStanding,
+        newReason,
+        paused,
+        startsAfter,
+        assumeIdentical,
+        session);
+  }
+
+  /**
+   * Live from a position on.
+   *
+   * @param assumed whether that its data equals the others' is only the operator's word
+   */
+  public Spoke live(long newStartsAfter, boolean assumed) {
+    return new Spoke(
+        id,
+        direction,
+        channel,
+        engine,
+        epoch,
+        Standing.LIVE,
+        "",
+        paused,
+        newStartsAfter,
+        assumed,
+        session);
+  }
+
+  public Spoke withPaused(boolean nowPaused) {
+    return new Spoke(
+        id,
+        direction,
+        channel,
+        engine,
+        epoch,
+        standing,
+        reason,
+        nowPaused,
+        startsAfter,
+        assumeIdentical,
+        session);
+  }
+
+  public Spoke withSession(long number) {
+    return new Spoke(
+        id,
+        direction,
+        channel,
+        engine,
+        epoch,
+        standing,
+        reason,
+        paused,
+        startsAfter,
+        assumeIdentical,
+        number);
+  }
+
+  public Spoke withEpoch(Epoch newEpoch) {
+    return new Spoke(
+        id,
+        direction,
+        channel,
+        engine,
+        newEpoch,
+        standing,
+        reason,
+        paused,
+        startsAfter,
+        assumeIdentical,
+        session);
+  }
+
+  public Spoke withAssumeIdentical(boolean assumed) {
+    return new Spoke(
+        id,
+        direction,
+        channel,
+        engine,
+        epoch,
+        standing,
+        reason,
+        paused,
+        startsAfter,
+        assumed,
+        session);
+  }
+
   /** The persisted part of a spoke's state; offline, lagging and parked are observed, not kept. */
   public enum Standing {
     /** Registered; its agent has not joined yet, or its data is not known to equal the others'. */

@@ -56,5 +56,117 @@ public final class SpokeBoard {
       tables = List.copyOf(tables);
       tableProblems = List.copyOf(tableProblems);
     }
+
+    public Reading withConnected(boolean nowConnected) {
+      return new Reading(
+          nowConnected,
+          applied,
+          outboxPending,
+          retainedLogBytes,
+          lagMicros,
+          parked,
+          fault,
+          faultHint,
+          clockOffsetMicros,
+          engineVersion,
+          tables,
+          tableProblems);
+    }
+
+    public Reading withEngineVersion(String version) {
+      return new Reading(
+          connected,
+          applied,
+          outboxPending,
+          retainedLogBytes,
+          lagMicros,
+          parked,
+          fault,
+          faultHint,
+          clockOffsetMicros,
+          version,
+          tables,
+          tableProblems);
+    }
+
+    public Reading withApplied(long position, long rowsParked) {
+      return new Reading(
+          connected,
+          position,
+          outboxPending,
+          retainedLogBytes,
+          lagMicros,
+          rowsParked,
+          fault,
+          faultHint,
+          clockOffsetMicros,
+          engineVersion,
+          tables,
+          tableProblems);
+    }
+
+    public Reading withOutbox(long pending, long retainedBytes, long offsetMicros) {
+      return new Reading(
+          connected,
+          applied,
+          pending,
+          retainedBytes,
+          lagMicros,
+          parked,
+          fault,
+          faultHint,
+          offsetMicros,
+          engineVersion,
+          tables,
+          tableProblems);
+    }
+
+    public Reading withLag(long micros) {
+      return new Reading(
+          connected,
+          applied,
+          outboxPending,
+          retainedLogBytes,
+          micros,
+          parked,
+          fault,
+          faultHint,
+          clockOffsetMicros,
+          engineVersion,
+          tables,
+          tableProblems);
+    }
+
+    public Reading withFault(String what, String hint) {
+      return new Reading(
+          connected,
+          applied,
+          outboxPending,
+          retainedLogBytes,
+          lagMicros,
+          parked,
+          what,
+          hint,
+          clockOffsetMicros,
+          engineVersion,
+          tables,
+          tableProblems);
+    }
+
+    public Reading withTables(List<TableDescription> described, List<String> problems) {
+      return new Reading(
+          connected,
+          applied,
+          outboxPending,
+          retainedLogBytes,
+          lagMicros,
+          parked,
+          fault,
+          faultHint,
+          clockOffsetMicros,
+          engineVersion,
+          described,
+          problems);
+    }
   }
 }

@@ -1,6 +1,7 @@
 package io.spokewire.agent.apply;
 
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
 import java.util.Optional;
 
 /**
@@ -12,7 +13,8 @@ import java.util.Optional;
  * Transient refusals (deadlock, lock timeout, serialization) are retried inside.
  *
  * <p>A row that the database refuses for good is parked with its later changes, never dropped, and
- * reported in the result; other rows go on.
+ * reported in the result; other rows go on. So is a row that should exist and does not, unless
+ * {@link PendingDeletes} explains it.
  *
  * <p>Threading: one thread.
  */
@@ -22,6 +24,23 @@ public interface Applier extends AutoCloseable {
 
   /** Applies the batch in one database transaction and returns when it is durable. */
   ApplyResult apply(ApplyBatch batch);
+
+  /**
+   * Tries parked rows again if it is time to, and closes those that {@link PendingDeletes} now
+   * explains. Cheap when there is nothing to do; to be called by the apply loop when it is idle.
+   *
+   * <p>Rows that are applied now commit under a marker that names the checkpoint's own position
+   * once more and a shorter list of unseen rows.
+   *
+   * @return how many rows are set aside in this database now
+   */
+  long retryParked();
+
+  /**
+   * The lowest {@code acknowledged} of the missing rows that are not decided yet: deletes after it
+   * must be remembered. Empty if there are none.
+   */
+  Optional<Sequence> oldestSuspect();
 
   @Override
   void close();

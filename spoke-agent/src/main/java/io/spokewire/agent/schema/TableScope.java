@@ -15,11 +15,12 @@ import org.jspecify.annotations.Nullable;
  * Which local tables the plan names, and what the topology calls them. Immutable; safe from any
  * thread.
  *
- * <p>A pattern without a schema ({@code orders}, {@code order*}) names tables of the spoke's default
- * schema, under their own names. A pattern with a schema ({@code sales.orders}, {@code public.*}) is
- * taken literally and names {@code sales.orders}, also where {@code sales} happens to be the default
- * schema. {@code *} stands for any run of characters. A part in double quotes is taken as it stands,
- * so that names with dots or stars can be named: {@code public."odd.name"}. Case counts.
+ * <p>A pattern without a schema ({@code orders}, {@code order*}) names tables of the spoke's
+ * default schema, under their own names. A pattern with a schema ({@code sales.orders}, {@code
+ * public.*}) is taken literally and names {@code sales.orders}, also where {@code sales} happens to
+ * be the default schema. {@code *} stands for any run of characters. A part in double quotes is
+ * taken as it stands, so that names with dots or stars can be named: {@code public."odd.name"}.
+ * Case counts.
  */
 public final class TableScope {
   private final String defaultSchema;
@@ -79,7 +80,8 @@ public final class TableScope {
         LocalName other = named.putIfAbsent(names.getFirst(), local);
         if (other != null) {
           problems.add(
-              refused(local.toString(), "it and " + other + " are both called " + names.getFirst()));
+              refused(
+                  local.toString(), "it and " + other + " are both called " + names.getFirst()));
         }
       }
     }
@@ -143,8 +145,7 @@ public final class TableScope {
         }
       }
       Pattern table = Pattern.compile(regex.toString(), Pattern.DOTALL);
-      Pattern schema =
-          parts.isEmpty() ? null : Pattern.compile(parts.getFirst(), Pattern.DOTALL);
+      Pattern schema = parts.isEmpty() ? null : Pattern.compile(parts.getFirst(), Pattern.DOTALL);
       return new Rule(text, schema, table, wild);
     }
 

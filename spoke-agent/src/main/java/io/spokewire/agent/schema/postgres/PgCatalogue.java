@@ -100,10 +100,16 @@ public final class PgCatalogue {
     this.connection = connection;
   }
 
-  /** The first schema of the search path that exists; {@code public} if there is none. */
+  /**
+   * The first schema of the search path that exists and is not ours; {@code public} if there is
+   * none. Ours stands first for a role named like it, because {@code "$user"} does.
+   */
   public String defaultSchema() throws SQLException {
     try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("SELECT coalesce(current_schema(), 'public')")) {
+        ResultSet row =
+            statement.executeQuery(
+                "SELECT coalesce((SELECT s FROM unnest(current_schemas(false)) WITH ORDINALITY AS"
+                    + " p (s, n) WHERE s <> 'spokewire' ORDER BY n LIMIT 1), 'public')")) {
       row.next();
       return row.getString(1);
     }

@@ -1,0 +1,47 @@
+package io.spokewire.admin.command;
+
+import io.spokewire.admin.client.HubClient;
+import io.spokewire.admin.output.Csv;
+import io.spokewire.admin.output.Json;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code syncadm topology remove-spoke}. */
+@Command(
+    name = "remove-spoke",
+    description = {
+      "Takes a site out: its agent is cut off and its certificate opens nothing any more.",
+      "Its data stays as it is. To bring it back, add it again."
+    })
+public final class RemoveSpokeCommand implements Callable<Integer> {
+  private final GlobalOptions options;
+  private final HubDoor door;
+  private final Terminal terminal;
+
+  @Parameters(paramLabel = "NAME", description = "The site.")
+  private String name = "";
+
+  public RemoveSpokeCommand(GlobalOptions options, HubDoor door, Terminal terminal) {
+    this.options = options;
+    this.door = door;
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() {
+    try (HubClient hub = door.open(options)) {
+      hub.removeSpoke(name);
+    }
+    terminal.print(
+        switch (options.output()) {
+          case TABLE ->
+              name
+                  + " is removed. On its machine, 'spoke-agent uninstall' takes away what the agent"
+                  + " created.\n";
+          case JSON -> Json.pretty(Json.object().put("removed", name));
+          case CSV -> new Csv("removed").row(name).render();
+        });
+    return 0;
+  }
+}

@@ -1,0 +1,15 @@
+package io.spokewire.admin.output;
+
+import java.util.Locale;
+
+/** What {@code -o} takes. */
+public enum OutputFormat {
+  TABLE,
+  JSON,
+  CSV;
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,246 @@
+package io.spokewire.common.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.spokewire.common.config.Plan.DeletePolicy;
+import io.spokewire.common.config.Plan.Strategy;
+import io.spokewire.common.config.Plan.TablePattern;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class PlanParserTest {
+  private final PlanParser parser = new PlanParser();
+
+  @Test
+  void tablesAndStrategiesAreActedOn() {
+    Plan plan =
+        parser.parse(
+            "plan.yaml",
+            """
+            tables: [customers, orders, "sales.*"]
+            conflict_resolution:
+              strategies:
+                - name: last_write_wins
+                  description: "the newest write counts"
+                  resolution: "IF source is newer THEN use source"
+                - name: head_office_first
+                  strategy: source_priority
+                  order: [lisbon, porto]
+              tables:
+                orders: head_office_first
+                sales.*: {strategy: head_office_first, delete: update_wins}
+            """);
+
+    assertThat(plan.tables())
+        .containsExactly(
+            new TablePattern("customers"), new TablePattern("orders"), new TablePattern("sales.*"));
+    Strategy headOffice =
+        new Strategy(
+            "head_office_first",
+            Strategy.Kind.SOURCE_PRIORITY,
+            List.of(new SpokeId("lisbon"), new SpokeId("porto")));
+    assertThat(plan.conflicts().strategies()).containsExactly(Strategy.LAST_WRITE_WINS, headOffice);
+    assertThat(plan.conflicts().of(new TableName("customers")))
+        .isEqualTo(new Plan.TablePolicy(Strategy.LAST_WRITE_WINS, DeletePolicy.DELETE_WINS));
+    assertThat(plan.conflicts().of(new TableName("orders")).strategy()).isEqualTo(headOffice);
+    assertThat(plan.conflicts().of(new TableName("sales.lines")))
+        .isEqualTo(new Plan.TablePolicy(headOffice, DeletePolicy.UPDATE_WINS));
+    assertThat(plan.notActive()).isEmpty();
+  }
+
+  @Test
+  void aPlanThatSaysNothingAboutConflictsLetsTheLastWriteWin() {
+    Plan plan = parser.parse("plan.yaml", "tables: [orders]\n");
+
+    assertThat(plan.conflicts()).isEqualTo(Plan.ConflictPolicy.DEFAULT);
+  }
+
+  @Test
+  void everyFaultIsReportedWithItsLine() {
+    Fault fault =
+        catchThrowableOfType(
+            Fault.class,
+            () ->
+                parser.parse(
+                    "plan.yaml",
+                    """
+                    tabels: [x]
+                    tables:
+                      - orders
+                      - customers
+                      - public.orders
+                      - customers
+                    conflict_resolution:
+                      strategies:
+                        - name: last_wrte_wins
+                        - name: head_office
+                          strategy: source_prioritty
+                          order: [lisbon, lisbon, "Porto!"]
+                        - name: last_write_wins
+                          order: [lisbon]
+                        - name: last_write_wins
+                        - description: nameless
+                      tables:
+                        order: last_write_wins
+                        customers: {strateggy: last_write_wins, delete: never}
+                        orders: newest
+                    schema_sync:
+                      mood: evolve
+                    """));
+
+    assertThat(fault.reason().lines().skip(1))
+        .containsExactly(
+            "plan.yaml:1: unknown key 'tabels' (did you mean 'tables'?)",
+            "plan.yaml:5: 'public.orders' and 'orders' name one table twice (line 3 names it"
+                + " already: keep one form, with or without schema)",
+            "plan.yaml:6: 'customers' stands twice (keep one)",
+            "plan.yaml:9: strategy 'last_wrte_wins' does not say what it does (did you mean"
+                + " 'last_write_wins'? Else add `strategy:`)",
+            "plan.yaml:11: unknown strategy 'source_prioritty' (did you mean 'source_priority'?)",
+            "plan.yaml:12: spoke 'lisbon' stands twice",
+            "plan.yaml:12: 'Porto!' can't be the name of a spoke (use lower-case letters, digits,"
+                + " hyphens and underscores)",
+            "plan.yaml:14: strategy 'last_write_wins' does not look at an order of spokes (leave"
+                + " it out, or use strategy: source_priority)",
+            "plan.yaml:15: strategy 'last_write_wins' stands twice (give each its own name)",
+            "plan.yaml:16: 'conflict_resolution.strategies[4].name' is missing (add `name:`)",
+            "plan.yaml:18: 'order' is not among the plan's tables (did you mean 'orders'?)",
+            "plan.yaml:19: 'conflict_resolution.tables.customers.delete' is 'never' (use one of"
+                + " delete_wins, update_wins, last_write_wins)",
+            "plan.yaml:19: unknown key 'conflict_resolution.tables.customers.strateggy' (did you"
+                + " mean 'strategy'?)",
+            "plan.yaml:20: there is no strategy 'newest' in conflict_resolution.strategies (known"
+                + " here: head_office, last_write_wins, last_wrte_wins)",
+            "plan.yaml:22: unknown key 'schema_sync.mood' (did you mean 'mode'?)");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "orders, public.orders",
+    "public.orders, orders",
+    "orders, public.*",
+    "'*', public.orders",
+    "ord*, public.*ers"
+  })
+  void oneTableIsNotNamedTwice(String first, String second) {
+    assertThatThrownBy(
+            () -> parser.parse("p", "tables:\n  - '%s'\n  - '%s'\n".formatted(first, second)))
+        .isInstanceOf(Fault.class)
+        .hasMessageContaining("p:3:")
+        .hasMessageContaining("name one table twice");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"orders, sales.orders", "public.orders, public.*", "orders, '*'"})
+  void tablesThatOnlyLookAlikeMayStandTogether(String first, String second) {
+    assertThat(parser.parse("p", "tables: ['%s', '%s']".formatted(first, second)).tables())
+        .hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"merge", "sum", "manual", "union"})
+  void strategiesThatAreNotThereYetSaySo(String kind) {
+    assertThatThrownBy(
+            () ->
+                parser.parse(
+                    "p",
+                    "tables: [t]\nconflict_resolution:\n  strategies:\n    - name: " + kind + "\n"))
+        .hasMessageContaining("p:4: strategy '" + kind + "' is not available yet");
+  }
+
+  @Test
+  void rulesPerFieldAreNotThereYet() {
+    assertThatThrownBy(
+            () ->
+                parser.parse(
+                    "p",
+                    """
+                    conflict_resolution:
+                      strategies:
+                        - name: custom_rules
+                          rules:
+                            - {field: quantity, strategy: sum}
+                    """))
+        .hasMessageContaining("p:4: strategy 'custom_rules' has rules per field");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "pair",
+        "mappings",
+        "capture",
+        "events",
+        "audit",
+        "schema",
+        "metrics",
+        "warehouse",
+        "search"
+      })
+  void sectionsForLaterAreAcceptedAndListedAsNotActive(String name) throws IOException {
+    Plan plan = parser.parse(name, resource("plans/" + name + ".yaml"));
+
+    assertThat(plan.notActive())
+        .hasSize(2)
+        .last()
+        .isEqualTo("tables: none is named, so nothing flows");
+  }
+
+  @Test
+  void anUnknownKeyInASectionForLaterIsAFaultToo() {
+    assertThatThrownBy(
+            () ->
+                parser.parse(
+                    "p", "metrics:\n  - name: lag\n    alarm: {warning: 1}\ntables: [t]\n"))
+        .hasMessageContaining("p:3: unknown key 'metrics[0].alarm' (did you mean 'alert'?)");
+  }
+
+  @Test
+  void settingsOfATableForLaterAreListed() {
+    Plan plan =
+        parser.parse(
+            "p",
+            """
+            tables: [orders]
+            conflict_resolution:
+              tables:
+                orders: {unique: null_loser}
+            """);
+
+    assertThat(plan.notActive()).containsExactly("conflict_resolution.tables.orders.unique");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "orders, orders, true",
+    "orders, public.orders, false",
+    "'*', orders, true",
+    "'*', public.orders, false",
+    "public.*, public.orders, true",
+    "public.*, orders, false",
+    "*.orders, sales.orders, true",
+    "o*s, orders, true",
+    "o*t, orders, false",
+    "a.b, a.b.c, false"
+  })
+  void aPatternNamesTables(String pattern, String table, boolean matches) {
+    assertThat(new TablePattern(pattern).matches(new TableName(table))).isEqualTo(matches);
+  }
+
+  private static String resource(String name) throws IOException {
+    try (InputStream in = PlanParserTest.class.getResourceAsStream(name)) {
+      return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    }
+  }
+}

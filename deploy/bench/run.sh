@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Benchmarks against what a user would take instead, on the same servers in the same run.
+#
+#   deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18]
+#
+# pg: native PostgreSQL logical replication and Spokewire in turn (A B B A), printed as ratios.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source deploy/lib/java.sh
+
+case "${1:-}" in
+  pg) shift ;;
+  *)
+    echo "usage: deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18]" >&2
+    exit 2
+    ;;
+esac
+build_if_needed
+run_java io.spokewire.deploy.bench.PostgresBench "$PWD/deploy/target/spokewire" "$@"

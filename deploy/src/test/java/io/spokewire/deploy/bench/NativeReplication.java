@@ -1,0 +1,104 @@
+package io.spokewire.deploy.bench;
+
+import io.spokewire.deploy.cluster.PostgresSite;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** PostgreSQL's own logical replication, in databases of its own on the same two servers. */
+final class NativeReplication implements Replication {
+  private static final String DATABASE = "native";
+
+  private final PostgresSite source;
+  private final PostgresSite target;
+
+  NativeReplication(PostgresSite source, PostgresSite target, String... tables) {
+    this.source = source;
+    this.target = target;
+    execute(source, "postgres", "CREATE DATABASE " + DATABASE);
+    execute(target, "postgres", "CREATE DATABASE " + DATABASE);
+    execute(source, DATABASE, tables);
+    execute(target, DATABASE, tables);
+    execute(source, DATABASE, "CREATE PUBLICATION bench FOR ALL TABLES");
+    execute(
+        target,
+        DATABASE,
+        "CREATE SUBSCRIPTION bench CONNECTION 'host=127.0.0.1 port="
+            + source.server().port()
+            + " dbname="
+            + DATABASE
+            + " user=postgres' PUBLICATION bench");
+  }
+
+  @Override
+  public String name() {
+    return "native";
+  }
+
+  @Override
+  public String sourceUrl() {
+    return source.server().jdbcUrl(DATABASE);
+  }
+
+  @Override
+  public String targetUrl() {
+    return target.server().jdbcUrl(DATABASE);
+  }
+
+  @Override
+  public void hold() {
+    execute(target, DATABASE, "ALTER SUBSCRIPTION bench DISABLE");
+    awaitWalSenders(0);
+  }
+
+  @Override
+  public void release() {
+    execute(target, DATABASE, "ALTER SUBSCRIPTION bench ENABLE");
+  }
+
+  @Override
+  public Map<String, Double> cpuSeconds() {
+    Map<String, Double> cpu = new LinkedHashMap<>();
+    cpu.put("source server", ProcessMeter.cpuSeconds(source.server().pid()));
+    cpu.put("target server", ProcessMeter.cpuSeconds(target.server().pid()));
+    return cpu;
+  }
+
+  private void awaitWalSenders(int count) {
+    try (Connection connection =
+            DriverManager.getConnection(source.server().jdbcUrl(DATABASE), "postgres", "");
+        Statement statement = connection.createStatement()) {
+      while (true) {
+        try (var rows =
+            statement.executeQuery(
+                "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'bench' AND active")) {
+          rows.next();
+          if (rows.getInt(1) == count) {
+            return;
+          }
+        }
+        Thread.sleep(50);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static void execute(PostgresSite site, String database, String... statements) {
+    try (Connection connection =
+            DriverManager.getConnection(site.server().jdbcUrl(database), "postgres", "");
+        Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    } catch (SQLException e) {
+      throw new IllegalStateException(site.name() + ": " + e.getMessage(), e);
+    }
+  }
+}

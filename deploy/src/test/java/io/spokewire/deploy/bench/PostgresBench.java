@@ -1,0 +1,163 @@
+package io.spokewire.deploy.bench;
+
+import io.spokewire.deploy.cluster.Cluster;
+import io.spokewire.deploy.cluster.PostgresSite;
+import io.spokewire.deploy.cluster.Programs;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** {@code deploy/bench/run.sh pg}; see there. */
+public final class PostgresBench {
+  private static final Map<String, String> SERVER =
+      Map.of(
+          "wal_sender_timeout", "0",
+          "max_wal_size", "4GB",
+          "shared_buffers", "256MB",
+          "autovacuum", "off");
+
+  private final int rows;
+  private final int seconds;
+  private long mark = 1;
+
+  private PostgresBench(int rows, int seconds) {
+    this.rows = rows;
+    this.seconds = seconds;
+  }
+
+  /**
+   * @param args the distribution's directory, then options
+   */
+  public static void main(String[] args) throws Exception {
+    Map<String, String> options = new HashMap<>();
+    for (int i = 1; i + 1 < args.length; i += 2) {
+      options.put(args[i], args[i + 1]);
+    }
+    if (args.length % 2 == 0
+        || !List.of("--rows", "--seconds", "--mode", "--postgres").containsAll(options.keySet())) {
+      System.err.println("run.sh: unknown options; see the head of deploy/bench/run.sh");
+      System.exit(2);
+    }
+    PostgresBench bench =
+        new PostgresBench(
+            Integer.parseInt(options.getOrDefault("--rows", "200000")),
+            Integer.parseInt(options.getOrDefault("--seconds", "20")));
+    int major = Integer.parseInt(options.getOrDefault("--postgres", "15"));
+    String mode = options.getOrDefault("--mode", "all");
+    if (!mode.equals("both")) {
+      bench.run(Path.of(args[0]), major, "one-way (push to pull)", "push", "pull", false);
+    }
+    if (!mode.equals("one-way")) {
+      bench.run(Path.of(args[0]), major, "both ways", "both", "both", true);
+    }
+    System.exit(0);
+  }
+
+  private void run(
+      Path home,
+      int major,
+      String title,
+      String sourceDirection,
+      String targetDirection,
+      boolean fullImages)
+      throws Exception {
+    try (Cluster cluster = new Cluster(Programs.ofDistribution(home))) {
+      cluster.applyPlan("tables: ['*']\n");
+      PostgresSite source = cluster.startSite("source", major, SERVER);
+      PostgresSite target = cluster.startSite("target", major, SERVER);
+      for (PostgresSite site : List.of(source, target)) {
+        site.createTables(CatchUp.TABLES);
+        if (!fullImages) {
+          site.execute(
+              "ALTER TABLE item REPLICA IDENTITY DEFAULT",
+              "ALTER TABLE finish REPLICA IDENTITY DEFAULT");
+        }
+      }
+      cluster.join(source, sourceDirection);
+      cluster.join(target, targetDirection);
+      Replication ours = new SpokewireReplication(cluster, source, target);
+      Replication theirs = new NativeReplication(source, target, CatchUp.TABLES);
+
+      System.out.printf(
+          "%n%s, PostgreSQL %d, replica identity %s at Spokewire's source, default at native's%n",
+          title, major, fullImages ? "full" : "default");
+      catchUp(theirs, ours);
+      latency(theirs, ours);
+      System.out.printf(
+          "memory (RssAnon), MB:  source agent %.0f   hub %.0f   target agent %.0f%n",
+          ProcessMeter.anonymousMegabytes(source.agent().pid()),
+          ProcessMeter.anonymousMegabytes(cluster.hub().running().pid()),
+          ProcessMeter.anonymousMegabytes(target.agent().pid()));
+    }
+  }
+
+  private void catchUp(Replication theirs, Replication ours) throws Exception {
+    for (Replication way : List.of(theirs, ours)) { // warm up
+      for (CatchUp work : CatchUp.values()) {
+        work.measure(way, Math.max(2000, rows / 4), nextMark(2));
+      }
+    }
+    System.out.printf("%ncatch-up, thousand rows/s%n");
+    System.out.printf("  %-32s %13s %13s %7s%n", "", "native", "spokewire", "ratio");
+    Map<CatchUp, Map<String, Double>> cpu = new LinkedHashMap<>();
+    for (CatchUp work : CatchUp.values()) {
+      Map<Replication, List<CatchUp.Figure>> figures = new HashMap<>();
+      for (Replication way : List.of(theirs, ours, ours, theirs)) {
+        figures
+            .computeIfAbsent(way, w -> new ArrayList<>())
+            .add(work.measure(way, rows, nextMark(2)));
+      }
+      double ratio = mean(figures.get(ours)) / mean(figures.get(theirs));
+      System.out.printf(
+          "  %-32s %13s %13s %7.2f%n",
+          work.title(), rates(figures.get(theirs)), rates(figures.get(ours)), ratio);
+      cpu.put(work, costs(figures.get(ours), figures.get(theirs)));
+    }
+    System.out.printf("%nCPU seconds per million rows%n");
+    cpu.forEach((work, costs) -> System.out.printf("  %-32s %s%n", work.title(), costs(costs)));
+  }
+
+  private void latency(Replication theirs, Replication ours) throws Exception {
+    System.out.printf("%ncommit to visible at 100 commits/s, ms: p50 / p99%n");
+    for (Replication way : List.of(theirs, ours, ours, theirs)) {
+      Latency.Figure figure = Latency.measure(way, seconds, nextMark(seconds * 100 + 1));
+      System.out.printf("  %-12s %6.2f / %.1f%n", way.name(), figure.p50(), figure.p99());
+    }
+  }
+
+  private long nextMark(int count) {
+    long next = mark;
+    mark += count;
+    return next;
+  }
+
+  private static double mean(List<CatchUp.Figure> figures) {
+    return figures.stream().mapToDouble(CatchUp.Figure::rowsPerSecond).average().orElseThrow();
+  }
+
+  private static String rates(List<CatchUp.Figure> figures) {
+    StringBuilder text = new StringBuilder();
+    figures.forEach(f -> text.append(" %.1f".formatted(f.rowsPerSecond() / 1000)));
+    return text.toString();
+  }
+
+  private static Map<String, Double> costs(List<CatchUp.Figure> ours, List<CatchUp.Figure> theirs) {
+    Map<String, Double> costs = new LinkedHashMap<>();
+    theirs.forEach(
+        f ->
+            f.cpuPerMillion()
+                .forEach((p, s) -> costs.merge("native " + p, s / theirs.size(), Double::sum)));
+    ours.forEach(
+        f -> f.cpuPerMillion().forEach((p, s) -> costs.merge(p, s / ours.size(), Double::sum)));
+    return costs;
+  }
+
+  private static String costs(Map<String, Double> costs) {
+    StringBuilder text = new StringBuilder();
+    costs.forEach((p, s) -> text.append("%s %.1f   ".formatted(p, s)));
+    return text.toString().strip();
+  }
+}

@@ -1,0 +1,114 @@
+package io.spokewire.deploy.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * A hub and its sites in a temporary directory; all of it is gone after {@link #close()}. Owned by
+ * one thread.
+ */
+public final class Cluster implements AutoCloseable {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final Programs programs;
+  private final Path directory;
+  private final HubNode hub;
+  private final Map<String, PostgresSite> sites = new LinkedHashMap<>();
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  /** Makes and starts a hub. */
+  public Cluster(Programs programs) {
+    this.programs = programs;
+    try {
+      this.directory = Files.createTempDirectory("spokewire");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.hub = new HubNode(programs, directory);
+    parts.push(hub);
+    hub.start();
+  }
+
+  /** Starts a PostgreSQL server for a site; the site is not in the topology yet. */
+  public PostgresSite startSite(String name, int major, Map<String, String> settings) {
+    PostgresSite site = new PostgresSite(name, major, settings, programs, directory);
+    parts.push(site);
+    sites.put(name, site);
+    return site;
+  }
+
+  /** Registers the site, joins it and starts its agent. */
+  public void join(PostgresSite site, String direction) {
+    JsonNode added =
+        json(
+            hub.syncadm(
+                "topology", "add-spoke", site.name(), "--direction", direction, "-o", "json"));
+    site.join(hub.grpc(), added.get("token").asText()).orThrow();
+    site.startAgent();
+  }
+
+  /** Puts a plan in force. */
+  public CommandResult applyPlan(String yaml) {
+    try {
+      Path file = Files.writeString(directory.resolve("plan.yaml"), yaml);
+      return hub.syncadm("plan", "apply", "-f", file.toString()).orThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Waits until everything committed so far is everywhere. */
+  public CommandResult waitConverged(String timeout) {
+    return hub.syncadm("wait", "--converged", "--timeout", timeout);
+  }
+
+  public HubNode hub() {
+    return hub;
+  }
+
+  public PostgresSite site(String name) {
+    PostgresSite site = sites.get(name);
+    if (site == null) {
+      throw new IllegalArgumentException("no site " + name);
+    }
+    return site;
+  }
+
+  public Path directory() {
+    return directory;
+  }
+
+  /** A command's JSON output. */
+  public static JsonNode json(CommandResult result) {
+    try {
+      return JSON.readTree(result.orThrow().out());
+    } catch (IOException e) {
+      throw new UncheckedIOException(result.out(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      try {
+        parts.pop().close();
+      } catch (Exception e) {
+        throw new IllegalStateException("stopping the cluster", e);
+      }
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

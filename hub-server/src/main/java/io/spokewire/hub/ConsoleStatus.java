@@ -1,0 +1,100 @@
+package io.spokewire.hub;
+
+import io.spokewire.hub.admin.FlowReadings;
+import io.spokewire.hub.admin.SpokeStates;
+import io.spokewire.hub.audit.AuditedConflict;
+import io.spokewire.hub.audit.ConflictAudit;
+import io.spokewire.hub.audit.ConflictQuery;
+import io.spokewire.hub.http.StatusView;
+import io.spokewire.hub.topology.Spoke;
+import io.spokewire.hub.topology.SpokeBoard;
+import io.spokewire.hub.topology.Topology;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What the console's page shows. */
+final class ConsoleStatus implements StatusView {
+  private static final double MICROS_PER_SECOND = 1e6;
+  private static final int LATEST_CONFLICTS = 20;
+  private static final Duration DAY = Duration.ofDays(1);
+
+  private final String hub;
+  private final Topology topology;
+  private final SpokeBoard board;
+  private final FlowReadings flow;
+  private final ConflictAudit audit;
+  private final Supplier<Instant> now;
+
+  ConsoleStatus(
+      String hub,
+      Topology topology,
+      SpokeBoard board,
+      FlowReadings flow,
+      ConflictAudit audit,
+      Supplier<Instant> now) {
+    this.hub = hub;
+    this.topology = topology;
+    this.board = board;
+    this.flow = flow;
+    this.audit = audit;
+    this.now = now;
+  }
+
+  @Override
+  public Status read() {
+    List<SpokeLine> spokes = topology.spokes().stream().map(this::line).toList();
+    boolean healthy = spokes.stream().allMatch(spoke -> spoke.state().equals("live"));
+    FlowReadings.Rates rates = flow.throughput();
+    FlowReadings.Day day = flow.last24Hours();
+    return new Status(
+        hub,
+        healthy ? "healthy" : "degraded",
+        spokes,
+        flow.tables().stream().map(ConsoleStatus::line).toList(),
+        rates.current(),
+        rates.peak(),
+        day.records(),
+        day.errors(),
+        audit.countSince(now.get().minus(DAY)),
+        audit.find(ConflictQuery.newest(LATEST_CONFLICTS)).stream()
+            .map(ConsoleStatus::line)
+            .toList());
+  }
+
+  private SpokeLine line(Spoke spoke) {
+    SpokeBoard.Reading reading = board.of(spoke.id());
+    return new SpokeLine(
+        spoke.id().name(),
+        spoke.engine(),
+        spoke.direction().label(),
+        SpokeStates.DEFAULT.of(spoke, reading).label(),
+        SpokeStates.DEFAULT.reason(spoke, reading),
+        reading.lagMicros() / MICROS_PER_SECOND,
+        reading.applied(),
+        reading.outboxPending());
+  }
+
+  private static TableLine line(FlowReadings.TableFlow table) {
+    return new TableLine(
+        table.table().name(),
+        SpokeStates.DEFAULT.isBehind(table.lagMicros()) ? "behind" : "synced",
+        table.lagMicros() / MICROS_PER_SECOND,
+        table.records());
+  }
+
+  private static ConflictLine line(AuditedConflict c) {
+    return new ConflictLine(
+        c.timestamp().toString(),
+        c.table().name(),
+        c.key(),
+        c.field(),
+        c.source().spoke().name(),
+        c.source().value().text().orElse("NULL"),
+        c.target().spoke().name(),
+        c.target().value().text().orElse("NULL"),
+        c.resolution(),
+        c.result().text().orElse("NULL"));
+  }
+}

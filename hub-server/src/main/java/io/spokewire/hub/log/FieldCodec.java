@@ -1,0 +1,172 @@
+package io.spokewire.hub.log;
+
+import io.spokewire.common.bytes.ByteSink;
+import io.spokewire.common.bytes.ByteSource;
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.bytes.MalformedBytesException;
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.clock.HybridTime;
+import io.spokewire.common.clock.VectorClock;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.ChainHash;
+import io.spokewire.common.id.Epoch;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
+import io.spokewire.common.id.Writer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The fields that records of the store are made of. One log is one incarnation and one channel, so
+ * neither is in a record. Spokes are few and named in every record: each name is checked once and
+ * then shared. Safe from any thread.
+ */
+final class FieldCodec {
+  private final Position beginning;
+  private final Map<Bytes, SpokeId> spokes = new ConcurrentHashMap<>();
+
+  FieldCodec(Position beginning) {
+    this.beginning = beginning.at(0);
+  }
+
+  Position position(long number) {
+    return beginning.at(number);
+  }
+
+  void checkSameLog(Position position) {
+    if (!position.isSameLogAs(beginning)) {
+      throw Fault.invariant("one log", "position " + position + " in the log of " + beginning);
+    }
+  }
+
+  void put(ByteSink sink, Writer writer) {
+    if (!writer.channel().equals(beginning.channel())) {
+      throw Fault.invariant("one channel", "writer " + writer + " in the log of " + beginning);
+    }
+    sink.putText(writer.spoke().name()).putVarint(writer.epoch().number());
+  }
+
+  Writer writer(ByteSource source) {
+    return new Writer(spoke(source), epoch(source), beginning.channel());
+  }
+
+  SpokeId spoke(ByteSource source) {
+    Bytes name = source.readSized();
+    SpokeId known = spokes.get(name);
+    if (known == null) {
+      known = new SpokeId(name.toUtf8());
+      spokes.put(name.detached(), known);
+    }
+    return known;
+  }
+
+  static Epoch epoch(ByteSource source) {
+    return new Epoch(count(source));
+  }
+
+  static Sequence sequence(ByteSource source) {
+    return new Sequence(source.readVarint());
+  }
+
+  static void put(ByteSink sink, HybridTime time) {
+    sink.putInt64(time.micros()).putVarint(time.logical());
+  }
+
+  static HybridTime time(ByteSource source) {
+    return new HybridTime(source.readInt64(), count(source));
+  }
+
+  static ChainHash hash(ByteSource source) {
+    return new ChainHash(source.read(ChainHash.LENGTH));
+  }
+
+  static SourcePosition sourcePosition(ByteSource source) {
+    return new SourcePosition(source.readSized());
+  }
+
+  void put(ByteSink sink, Context context) {
+    checkSameLog(context.low());
+    sink.putVarint(context.low().number());
+    sink.putVarint(context.above().length);
+    long before = context.low().number();
+    for (long number : context.above()) {
+      sink.putVarint(number - before);
+      before = number;
+    }
+    sink.putVarint(context.exceptions().size());
+    for (Context.Unseen unseen : context.exceptions()) {
+      sink.putText(unseen.table().name());
+      Bytes key = unseen.key();
+      sink.putByte(key == null ? 0 : 1);
+      if (key != null) {
+        sink.putSized(key);
+      }
+      sink.putVarint(unseen.low());
+    }
+  }
+
+  Context context(ByteSource source) {
+    long low = source.readVarint();
+    int aboveCount = source.readLength();
+    int from = 0;
+    long before = low;
+    long[] above = new long[aboveCount];
+    while (from < aboveCount) {
+      before += source.readVarint();
+      above[from++] = before;
+    }
+    int exceptionCount = source.readLength();
+    if (aboveCount == 0 && exceptionCount == 0) {
+      return Context.through(beginning.at(low));
+    }
+    List<Context.Unseen> exceptions = new ArrayList<>(exceptionCount);
+    for (int i = 0; i < exceptionCount; i++) {
+      TableName table = new TableName(source.readText());
+      Bytes key = source.readByte() == 0 ? null : source.readSized();
+      exceptions.add(new Context.Unseen(table, key, source.readVarint()));
+    }
+    return new Context(beginning.at(low), above, exceptions);
+  }
+
+  static void put(ByteSink sink, VectorClock clock) {
+    sink.putVarint(clock.entries().size());
+    clock
+        .entries()
+        .forEach((spoke, sequence) -> sink.putText(spoke.name()).putVarint(sequence.number()));
+  }
+
+  VectorClock vectorClock(ByteSource source) {
+    SortedMap<SpokeId, Sequence> entries = new TreeMap<>();
+    for (int left = source.readLength(); left > 0; left--) {
+      entries.put(spoke(source), sequence(source));
+    }
+    return new VectorClock(entries);
+  }
+
+  static void put(ByteSink sink, RowBlock rows) {
+    sink.putVarint(rows.rows()).putSized(rows.bytes());
+  }
+
+  static RowBlock rows(ByteSource source) {
+    int count = count(source);
+    Bytes bytes = source.readSized();
+    return count == 0 ? RowBlock.EMPTY : new RowBlock(bytes, count);
+  }
+
+  /** A number that is not negative and fits an {@code int}. */
+  static int count(ByteSource source) {
+    long value = source.readVarint();
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw new MalformedBytesException("count " + value);
+    }
+    return (int) value;
+  }
+}

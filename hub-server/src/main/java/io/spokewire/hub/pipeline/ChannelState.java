@@ -1,0 +1,350 @@
+package io.spokewire.hub.pipeline;
+
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Transaction;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.clock.HybridTime;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.ChainHash;
+import io.spokewire.common.id.Epoch;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.SchemaId;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.Writer;
+import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.WriterState;
+import io.spokewire.hub.log.HubStore;
+import io.spokewire.hub.resolve.Resolver;
+import io.spokewire.hub.topology.Spoke;
+import io.spokewire.hub.topology.Topology;
+import io.spokewire.hub.topology.Topology.PlanRecord;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the sequencer knows of its channel: a fold of the log (I7), so that it can be thrown away
+ * and built again at any time. It runs ahead of the store only within one group; if that group is
+ * not committed, it must be {@link #spoil spoiled}. Owned by the sequencer.
+ */
+final class ChannelState {
+  private static final Logger LOG = LoggerFactory.getLogger(ChannelState.class);
+
+  private final HubStore store;
+  private final Topology topology;
+  private final Members members;
+  private final PlanBook plans;
+  private final SchemaBook schemas;
+  private final int hashesKept;
+  private final Position beginning;
+
+  private final Map<SpokeId, WriterDesk> desks = new HashMap<>();
+  private final Set<Writer> known = new HashSet<>(); // writers that have something in the log
+  private final Set<SchemaId> stored = new HashSet<>();
+
+  // What spokes reported; never rebuilt from less than that.
+  private final Map<SpokeId, Position> applied = new HashMap<>();
+  private final Set<SpokeId> appliedMoved = new HashSet<>();
+
+  private Resolver resolver;
+  private Position head;
+  private long frontier;
+  private long windowFrom; // a rebuild replays what lies after it into the window
+  private boolean built;
+
+  ChannelState(
+      HubStore store,
+      Topology topology,
+      Members members,
+      PlanBook plans,
+      SchemaBook schemas,
+      int hashesKept) {
+    this.store = store;
+    this.topology = topology;
+    this.members = members;
+    this.plans = plans;
+    this.schemas = schemas;
+    this.hashesKept = hashesKept;
+    this.head = store.head();
+    this.beginning = head.at(0);
+    this.resolver = new Resolver(schemas, plans.rules());
+  }
+
+  boolean isBuilt() {
+    return built;
+  }
+
+  /** What is in memory may be more than what is in the store: build it again before going on. */
+  void spoil() {
+    built = false;
+  }
+
+  /** Reads the store and folds the log above the frontier. */
+  void rebuild() {
+    members.refresh();
+    plans.load(topology);
+    head = store.head();
+    HubStore.Recovered recovered = store.recover();
+    stored.clear();
+    for (TableSchema schema : recovered.schemas()) {
+      schemas.add(schema);
+      stored.add(schema.id());
+    }
+    desks.clear();
+    known.clear();
+    recovered.writers().forEach(this::take);
+    recovered.applied().forEach(applied::putIfAbsent);
+    resolver = new Resolver(schemas, plans.rules());
+    frontier = members.frontier(this::contextOf, head.number());
+    fold();
+    resolver.advanceFrontier(frontier);
+    built = true;
+    LOG.info(
+        "log of {} ends at {}, frontier {}, window {}",
+        head.channel(),
+        head.number(),
+        frontier,
+        resolver.size());
+  }
+
+  private void take(WriterState state) {
+    if (state.last().isAfter(Sequence.NONE)) {
+      known.add(state.writer());
+    }
+    Spoke spoke = members.find(state.writer().spoke());
+    if (spoke != null && spoke.epoch().equals(state.writer().epoch())) {
+      desks.put(spoke.id(), new WriterDesk(state, hashesKept));
+    }
+  }
+
+  private void fold() {
+    long trimmed = store.trimmedThrough().number();
+    if (frontier < trimmed) {
+      throw Fault.invariant(
+          "I5", "the log was trimmed through " + trimmed + ", but the frontier is " + frontier);
+    }
+    windowFrom = Math.max(trimmed, neededFrom());
+    long from = Math.max(trimmed, Math.min(windowFrom, head.number() - hashesKept));
+    try (HubStore.EntryReader entries = store.read(head.at(from))) {
+      Transaction staged = null;
+      while (entries.hasNext()) {
+        switch (entries.next()) {
+          case LogEntry.OutcomePart part -> {
+            if (part.position().number() > windowFrom) {
+              staged = staged == null ? headerOf(part.position()) : staged;
+              resolver.replay(part, staged);
+            }
+          }
+          case LogEntry.Outcome outcome -> {
+            staged = null;
+            fold(outcome);
+          }
+          case LogEntry.PlanSwitch plan -> fold(plan);
+          case LogEntry.SchemaChange change -> {}
+          case LogEntry.Join join -> {}
+          case LogEntry.EpochChange change -> {}
+          case LogEntry.Barrier barrier -> {}
+        }
+      }
+    }
+  }
+
+  /** What the entries above the frontier had not seen is needed to put them back: see Resolver. */
+  private long neededFrom() {
+    long needed = frontier;
+    try (HubStore.EntryReader entries = store.read(head.at(frontier))) {
+      while (entries.hasNext()) {
+        if (entries.next() instanceof LogEntry.Outcome outcome) {
+          needed = Math.min(needed, Resolver.needsFrom(outcome));
+        }
+      }
+    }
+    return needed;
+  }
+
+  private void fold(LogEntry.Outcome outcome) {
+    Transaction transaction = outcome.transaction();
+    WriterDesk desk = desks.get(transaction.writer().spoke());
+    if (desk != null && desk.state().writer().equals(transaction.writer())) {
+      desk.remember(transaction.sequence(), transaction.hash());
+    }
+    if (outcome.position().number() > windowFrom) {
+      resolver.replay(outcome);
+    }
+  }
+
+  /** The process ended between the log's commit and the topology's. */
+  private void fold(LogEntry.PlanSwitch plan) {
+    if (plan.version().compareTo(plans.version()) > 0) {
+      PlanRecord record = new PlanRecord(plan.version(), plan.text(), plan.position().number(), 0);
+      plans.use(topology.addPlan(record));
+      resolver.rules(plans.rules());
+    }
+  }
+
+  private Transaction headerOf(Position position) {
+    try (HubStore.EntryReader ahead = store.read(position.at(position.number() - 1))) {
+      while (ahead.hasNext()) {
+        if (ahead.next() instanceof LogEntry.Outcome outcome) {
+          return outcome.transaction();
+        }
+      }
+    }
+    throw Fault.invariant("parts with their outcome", "no outcome after parts at " + position);
+  }
+
+  Position head() {
+    return head;
+  }
+
+  Resolver resolver() {
+    return resolver;
+  }
+
+  /** A spoke's writer; one that never sent anything begins where the spoke does. */
+  WriterDesk desk(Spoke spoke) {
+    Writer writer = writer(spoke);
+    WriterDesk desk = desks.get(spoke.id());
+    if (desk == null || !desk.state().writer().equals(writer)) {
+      desk =
+          new WriterDesk(
+              new WriterState(
+                  writer,
+                  Sequence.NONE,
+                  ChainHash.START,
+                  SourcePosition.NONE,
+                  Context.through(beginning.at(spoke.startsAfter())),
+                  HybridTime.ZERO),
+              hashesKept);
+      desks.put(spoke.id(), desk);
+    }
+    return desk;
+  }
+
+  /** The first epoch of this spoke's name, from its own on, that the log has nothing of. */
+  Epoch unusedEpoch(Spoke spoke) {
+    Spoke candidate = spoke;
+    while (known.contains(writer(candidate))) {
+      candidate = candidate.withEpoch(candidate.epoch().next());
+    }
+    return candidate.epoch();
+  }
+
+  /** The spoke is live from here on: it holds the log up to where it starts. */
+  void begin(Spoke spoke) {
+    desks.remove(spoke.id());
+    desk(spoke);
+    applied.put(spoke.id(), beginning.at(spoke.startsAfter()));
+    appliedMoved.add(spoke.id());
+  }
+
+  void forget(SpokeId spoke) {
+    desks.remove(spoke);
+    applied.remove(spoke);
+    appliedMoved.remove(spoke);
+  }
+
+  /** What the spoke reported to hold durably; null if nothing yet. */
+  @Nullable Position applied(SpokeId spoke) {
+    return applied.get(spoke);
+  }
+
+  void applied(SpokeId spoke, Position position) {
+    Position before = applied.get(spoke);
+    if (before == null || position.isAfter(before)) {
+      applied.put(spoke, position);
+      appliedMoved.add(spoke);
+    }
+  }
+
+  /** Whether the store has this shape, or will have it with the group in the making. */
+  boolean isStored(SchemaId schema) {
+    return stored.contains(schema);
+  }
+
+  void stored(TableSchema schema) {
+    schemas.add(schema);
+    stored.add(schema.id());
+  }
+
+  /** Whether there is state that is not in the store yet. */
+  boolean hasMoved() {
+    return !appliedMoved.isEmpty() || desks.values().stream().anyMatch(WriterDesk::hasMoved);
+  }
+
+  /** The group as the store takes it: with everything that moved. */
+  HubStore.LogGroup complete(Group group) {
+    List<WriterState> writers = new ArrayList<>();
+    for (WriterDesk desk : desks.values()) {
+      if (desk.hasMoved()) {
+        writers.add(desk.state());
+      }
+    }
+    Map<SpokeId, Position> positions = new HashMap<>();
+    for (SpokeId spoke : appliedMoved) {
+      Position position = applied.get(spoke);
+      if (position != null) {
+        positions.put(spoke, position);
+      }
+    }
+    return new HubStore.LogGroup(group.entries(), writers, positions, group.schemas());
+  }
+
+  /** The group is durable. */
+  void settled(Group group) {
+    head = group.last();
+    appliedMoved.clear();
+    for (WriterDesk desk : desks.values()) {
+      if (desk.hasMoved()) {
+        desk.settled();
+        known.add(desk.state().writer());
+      }
+    }
+  }
+
+  /** Tells the window what it may forget. */
+  void advanceFrontier(long newFrontier) {
+    frontier = Math.max(frontier, newFrontier);
+    resolver.advanceFrontier(newFrontier);
+  }
+
+  /** What the window has forgotten up to. */
+  long resolvedFrontier() {
+    return frontier;
+  }
+
+  /** The frontier as of now. */
+  long frontier() {
+    return members.frontier(this::contextOf, head.number());
+  }
+
+  /** How far the log may be trimmed for our part. */
+  long trimmable() {
+    long slowest =
+        members.slowest(
+            spoke -> {
+              Position position = applied.get(spoke);
+              return position == null ? null : position.number();
+            },
+            head.number());
+    return Math.min(Math.min(frontier(), resolver.neededFrom()), slowest);
+  }
+
+  private @Nullable Context contextOf(SpokeId spoke) {
+    WriterDesk desk = desks.get(spoke);
+    return desk == null ? null : desk.state().context();
+  }
+
+  private Writer writer(Spoke spoke) {
+    return new Writer(spoke.id(), spoke.epoch(), beginning.channel());
+  }
+}

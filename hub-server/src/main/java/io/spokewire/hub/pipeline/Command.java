@@ -1,0 +1,31 @@
+package io.spokewire.hub.pipeline;
+
+import io.spokewire.common.config.Plan;
+import io.spokewire.common.id.BarrierId;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.topology.Topology.PlanRecord;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * What an operator asks of the sequencer. Each is answered through its future, in force by then.
+ */
+sealed interface Command {
+  CompletableFuture<?> answer();
+
+  record Pause(SpokeId spoke, CompletableFuture<Void> answer) implements Command {}
+
+  record Resume(SpokeId spoke, CompletableFuture<Void> answer) implements Command {}
+
+  record Remove(SpokeId spoke, CompletableFuture<Void> answer) implements Command {}
+
+  /** Answered with lines for people, once every connected spoke has answered. */
+  record CheckPlan(Plan plan, CompletableFuture<List<String>> answer) implements Command {}
+
+  record ApplyPlan(
+      String text, Plan plan, boolean assumeIdentical, CompletableFuture<PlanRecord> answer)
+      implements Command {}
+
+  /** Answered at once; what becomes of the barrier is in {@link Barriers}. */
+  record TakeBarrier(BarrierId barrier, CompletableFuture<Void> answer) implements Command {}
+}

@@ -1,0 +1,87 @@
+package io.spokewire.hub.pipeline;
+
+import io.spokewire.common.config.Plan;
+import io.spokewire.common.config.Plan.TablePattern;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.PlanVersion;
+import io.spokewire.common.id.TableName;
+import io.spokewire.hub.resolve.RuleBook;
+import io.spokewire.hub.stream.PlanScope;
+import io.spokewire.hub.topology.Topology;
+import io.spokewire.hub.topology.Topology.PlanRecord;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The plan in force, and which tables any plan ever named: an agent may still send what it captured
+ * under an earlier one. Owned by the sequencer.
+ */
+final class PlanBook {
+  private static final Logger LOG = LoggerFactory.getLogger(PlanBook.class);
+
+  private final Function<String, Plan> reader;
+  private final Set<TablePattern> everNamed = new LinkedHashSet<>();
+  private PlanVersion version = PlanVersion.NONE;
+  private PlanScope scope = new PlanScope(0, List.of(), 0);
+  private RuleBook rules = RuleBook.DEFAULT;
+
+  /**
+   * @param reader a plan's text to the plan; a fault if it can't be read
+   */
+  PlanBook(Function<String, Plan> reader) {
+    this.reader = reader;
+  }
+
+  /** Takes over what is persisted. */
+  void load(Topology topology) {
+    version = PlanVersion.NONE;
+    scope = new PlanScope(0, List.of(), 0);
+    rules = RuleBook.DEFAULT;
+    for (PlanRecord record : topology.planHistory()) {
+      try {
+        everNamed.addAll(reader.apply(record.text()).tables());
+      } catch (
+          Fault fault) { // written by an older version; only the plan in force must be readable
+        LOG.warn("plan {} can't be read any more: {}", record.version(), fault.getMessage());
+      }
+    }
+    Optional<PlanRecord> inForce = topology.plan();
+    inForce.ifPresent(this::use);
+  }
+
+  /** Puts a plan in force. */
+  void use(PlanRecord record) {
+    Plan plan = reader.apply(record.text());
+    everNamed.addAll(plan.tables());
+    version = record.version();
+    scope = scope(plan, record.version(), record.position());
+    rules = RuleBook.of(plan, record.version());
+  }
+
+  PlanVersion version() {
+    return version;
+  }
+
+  RuleBook rules() {
+    return rules;
+  }
+
+  PlanScope scope() {
+    return scope;
+  }
+
+  static PlanScope scope(Plan plan, PlanVersion version, long position) {
+    return new PlanScope(
+        version.number(), plan.tables().stream().map(TablePattern::text).toList(), position);
+  }
+
+  /** Whether the table is, or once was, in the plan. */
+  boolean everNamed(TableName table) {
+    return everNamed.stream().anyMatch(pattern -> pattern.matches(table));
+  }
+}

@@ -1,0 +1,73 @@
+package io.spokewire.hub.pipeline;
+
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.stream.PlanScope;
+import io.spokewire.hub.stream.Session;
+import io.spokewire.hub.stream.TableReport;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Questions to spokes what a plan would mean for their tables. Owned by the sequencing loop. */
+final class PlanChecks {
+  private final Map<Long, Check> open = new HashMap<>();
+  private long lastId;
+
+  private static final class Check {
+    private final Set<SpokeId> awaited = new HashSet<>();
+    private final List<String> lines = new ArrayList<>();
+    private final CompletableFuture<List<String>> answer;
+
+    private Check(CompletableFuture<List<String>> answer) {
+      this.answer = answer;
+    }
+  }
+
+  /** Asks these sessions; {@code lines} are known already. */
+  void begin(
+      PlanScope scope,
+      List<Session> sessions,
+      List<String> lines,
+      CompletableFuture<List<String>> answer) {
+    open.values().removeIf(check -> check.answer.isDone()); // nobody waits any more
+    Check check = new Check(answer);
+    check.lines.addAll(lines);
+    long id = ++lastId;
+    open.put(id, check);
+    for (Session session : sessions) {
+      check.awaited.add(session.spoke());
+      session.checkPlan(id, scope);
+    }
+    finish(id, check);
+  }
+
+  void answered(long id, SpokeId spoke, TableReport report) {
+    Check check = open.get(id);
+    if (check != null && check.awaited.remove(spoke)) {
+      report.problems().forEach(p -> check.lines.add(spoke + ": " + p.line()));
+      finish(id, check);
+    }
+  }
+
+  void gone(SpokeId spoke) {
+    List.copyOf(open.entrySet())
+        .forEach(
+            e -> {
+              if (e.getValue().awaited.remove(spoke)) {
+                e.getValue().lines.add(spoke + ": went away before it answered");
+                finish(e.getKey(), e.getValue());
+              }
+            });
+  }
+
+  private void finish(long id, Check check) {
+    if (check.awaited.isEmpty()) {
+      open.remove(id);
+      check.answer.complete(List.copyOf(check.lines));
+    }
+  }
+}

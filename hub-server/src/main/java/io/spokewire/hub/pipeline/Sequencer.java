@@ -1,0 +1,230 @@
+package io.spokewire.hub.pipeline;
+
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Transaction;
+import io.spokewire.common.change.TransactionChunk;
+import io.spokewire.common.change.UpstreamRecord;
+import io.spokewire.common.clock.HybridTime;
+import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.id.ChainHash;
+import io.spokewire.common.id.Position;
+import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.log.HubStore;
+import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.resolve.Resolver.Resolution;
+import io.spokewire.hub.stream.Refusal;
+import io.spokewire.hub.stream.Request;
+import io.spokewire.hub.topology.Spoke;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gives each record of an upstream batch its place: checks it against what the writer sent before,
+ * has its rows resolved, and adds the outcome to the group. Owned by the sequencing loop.
+ */
+final class Sequencer {
+  private final HubStore store;
+  private final ChannelState state;
+  private final PlanBook plans;
+  private final Barriers barriers;
+  private final FlowMeter meter;
+  private final TimeSource time;
+  private final Duration maxSkew;
+
+  Sequencer(
+      HubStore store,
+      ChannelState state,
+      PlanBook plans,
+      Barriers barriers,
+      FlowMeter meter,
+      TimeSource time,
+      Duration maxSkew) {
+    this.store = store;
+    this.state = state;
+    this.plans = plans;
+    this.barriers = barriers;
+    this.meter = meter;
+    this.time = time;
+    this.maxSkew = maxSkew;
+  }
+
+  /** Why a batch can't go on; everything before the record it is about has its place. */
+  record Refused(Refusal refusal, boolean fork) {}
+
+  /**
+   * Takes a batch of a live spoke.
+   *
+   * @return null when all of it was taken
+   */
+  @Nullable Refused take(Spoke spoke, Request.Upstream batch, Group group) {
+    WriterDesk desk = state.desk(spoke);
+    for (UpstreamRecord received : batch.records()) {
+      Refused refused =
+          switch (received) {
+            case UpstreamRecord.Committed r -> take(spoke, desk, r.transaction(), group);
+            case UpstreamRecord.Chunk r -> stage(desk, r.chunk());
+            case UpstreamRecord.Shape r -> announce(spoke, r.schema(), group);
+            case UpstreamRecord.ContextMark r -> mark(spoke, desk, r, group);
+            case UpstreamRecord.BarrierMark r -> mark(spoke, desk, r, group);
+            case UpstreamRecord.SpillMark r ->
+                refused(Refusal.of(Refusal.MALFORMED, "a spill mark in a batch", ""));
+          };
+      if (refused != null) {
+        return refused;
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Refused take(
+      Spoke spoke, WriterDesk desk, Transaction transaction, Group group) {
+    return switch (desk.judge(transaction, state.head())) {
+      case WriterDesk.Verdict.Refused v -> new Refused(v.refusal(), v.fork());
+      case WriterDesk.Verdict.Known v -> {
+        group.acknowledge(spoke.id());
+        yield null;
+      }
+      case WriterDesk.Verdict.Fresh v -> {
+        if (!hashOf(desk, transaction).equals(transaction.hash())) {
+          yield new Refused(
+              Refusal.of(
+                  Refusal.FENCED,
+                  "the hash chain of "
+                      + desk.state().writer()
+                      + " breaks at "
+                      + transaction.sequence()
+                      + ": two copies of this agent?",
+                  "keep one of them, and rejoin"),
+              true);
+        }
+        Transaction clamped = clamp(desk, transaction);
+        resolve(clamped, group);
+        desk.accept(clamped, clamped.time());
+        group.acknowledge(spoke.id());
+        yield null;
+      }
+    };
+  }
+
+  private ChainHash hashOf(WriterDesk desk, Transaction transaction) {
+    ChainHash.Link link = desk.state().hash().link(transaction.sourcePosition());
+    for (int i = 0; i < transaction.stagedChunks(); i++) {
+      link.add(chunk(transaction, i).bytes());
+    }
+    return link.add(transaction.rows().bytes()).close();
+  }
+
+  /** A time ahead of our clock by more than the skew allowed would win against everybody. */
+  private Transaction clamp(WriterDesk desk, Transaction t) {
+    long limit = time.epochMicros() + maxSkew.toNanos() / 1000;
+    if (t.time().micros() <= limit) {
+      return t;
+    }
+    HybridTime clamped = desk.state().time().tick(limit);
+    return new Transaction(
+        t.writer(),
+        t.sequence(),
+        t.sourcePosition(),
+        clamped,
+        t.context(),
+        t.hash(),
+        t.rows(),
+        t.stagedChunks());
+  }
+
+  private void resolve(Transaction transaction, Group group) {
+    Position position = group.next();
+    List<ConflictRecord> conflicts = List.of();
+    for (int i = 0; i < transaction.stagedChunks(); i++) {
+      RowBlock rows = chunk(transaction, i);
+      Resolution resolution = state.resolver().resolve(transaction, position, rows);
+      store.stagePart(new LogEntry.OutcomePart(position, i, rows, resolution.resolutions()));
+      conflicts = both(conflicts, resolution.conflicts());
+      meter.logged(rows);
+      group.rows(rows.rows());
+    }
+    Resolution resolution = state.resolver().resolve(transaction, position, transaction.rows());
+    group.add(
+        new LogEntry.Outcome(
+            position,
+            transaction,
+            resolution.resolutions(),
+            both(conflicts, resolution.conflicts())));
+  }
+
+  private RowBlock chunk(Transaction transaction, int index) {
+    return store.staged(transaction.writer(), transaction.sequence(), index);
+  }
+
+  private static List<ConflictRecord> both(List<ConflictRecord> a, List<ConflictRecord> b) {
+    if (a.isEmpty() || b.isEmpty()) {
+      return a.isEmpty() ? b : a;
+    }
+    List<ConflictRecord> all = new ArrayList<>(a);
+    all.addAll(b);
+    return all;
+  }
+
+  private @Nullable Refused stage(WriterDesk desk, TransactionChunk chunk) {
+    Refusal refusal = desk.judge(chunk);
+    if (refusal != null) {
+      return refused(refusal);
+    }
+    if (!desk.isKnown(chunk)) {
+      store.stage(chunk.writer(), chunk.sequence(), chunk.index(), chunk.rows());
+    }
+    return null;
+  }
+
+  private @Nullable Refused announce(Spoke spoke, TableSchema schema, Group group) {
+    if (state.isStored(schema.id())) {
+      return null;
+    }
+    if (!plans.everNamed(schema.table())) {
+      return refused(
+          Refusal.of("not_in_plan", "table " + schema.table() + " is in no plan", "report this"));
+    }
+    state.stored(schema);
+    group.add(schema);
+    group.add(new LogEntry.SchemaChange(group.next(), spoke.id(), schema));
+    return null;
+  }
+
+  private @Nullable Refused mark(
+      Spoke spoke, WriterDesk desk, UpstreamRecord.ContextMark mark, Group group) {
+    if (desk.isOlder(mark.context())) {
+      return null;
+    }
+    Refusal refusal = desk.judge(mark.context(), state.head());
+    if (refusal != null) {
+      return refused(refusal);
+    }
+    desk.accept(mark.position(), mark.context());
+    group.acknowledge(spoke.id());
+    return null;
+  }
+
+  private @Nullable Refused mark(
+      Spoke spoke, WriterDesk desk, UpstreamRecord.BarrierMark mark, Group group) {
+    if (desk.isOlder(mark.context())) {
+      barriers.marked(mark.barrier(), spoke.id());
+      return null;
+    }
+    Refusal refusal = desk.judge(mark.context(), state.head());
+    if (refusal != null) {
+      return refused(refusal);
+    }
+    desk.accept(mark.position(), mark.context());
+    group.acknowledge(spoke.id());
+    barriers.marked(mark.barrier(), spoke.id());
+    return null;
+  }
+
+  private static Refused refused(Refusal refusal) {
+    return new Refused(refusal, false);
+  }
+}

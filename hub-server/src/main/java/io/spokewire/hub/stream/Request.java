@@ -1,0 +1,48 @@
+package io.spokewire.hub.stream;
+
+import io.spokewire.common.change.UpstreamRecord;
+import java.util.List;
+
+/** What a session asks of the sequencer, in the order its agent sent it. Immutable. */
+public sealed interface Request {
+  Session session();
+
+  /** An agent says who it is; answered by {@link Session#welcome} or a refusal. */
+  record Attach(Session session, Hello hello) implements Request {}
+
+  /** The agent made the session's number durable: data may flow. */
+  record Confirm(Session session, long number) implements Request {}
+
+  /**
+   * Records of the agent's outbox, all of the epoch that was agreed on, their rows walked and found
+   * whole.
+   *
+   * @param bytes the memory they stand for, given back by {@link Session#consumed}
+   */
+  record Upstream(Session session, List<UpstreamRecord> records, int bytes) implements Request {
+    public Upstream {
+      records = List.copyOf(records);
+    }
+  }
+
+  /**
+   * The spoke's database durably holds everything up to here; never beyond what it was sent.
+   *
+   * @param position log position number
+   * @param parked rows set aside now
+   * @param rows rows applied since the last report
+   */
+  record Applied(Session session, long position, long parked, long rows) implements Request {}
+
+  /** The spoke's tables. */
+  record Tables(Session session, TableReport report) implements Request {}
+
+  /** The answer to {@link Session#checkPlan}. */
+  record PlanChecked(Session session, long id, TableReport report) implements Request {}
+
+  /** The agent says that its database's log has lost what we need. */
+  record LogLost(Session session, String reason) implements Request {}
+
+  /** The session is over. Comes once, last. */
+  record Detach(Session session) implements Request {}
+}

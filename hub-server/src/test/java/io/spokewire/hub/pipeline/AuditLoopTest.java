@@ -1,0 +1,95 @@
+package io.spokewire.hub.pipeline;
+
+import static io.spokewire.hub.audit.Conflicts.LOG;
+import static io.spokewire.hub.audit.Conflicts.ORDERS;
+import static io.spokewire.hub.audit.Conflicts.outcome;
+import static io.spokewire.hub.audit.Conflicts.status;
+import static io.spokewire.hub.audit.Conflicts.withoutConflict;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.hub.audit.ConflictAudit;
+import io.spokewire.hub.audit.ConflictQuery;
+import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.log.HubStore;
+import io.spokewire.hub.log.InMemoryHubStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class AuditLoopTest {
+  @TempDir Path directory;
+
+  private final HubStore store = new InMemoryHubStore(LOG);
+  private ConflictAudit audit;
+  private AuditLoop loop;
+
+  @BeforeEach
+  void open() {
+    SchemaBook schemas = new SchemaBook();
+    schemas.add(ORDERS);
+    audit = ConflictAudit.open(directory.resolve("audit.db"), schemas);
+    loop = new AuditLoop(store, audit);
+  }
+
+  @AfterEach
+  void close() {
+    audit.close();
+    store.close();
+  }
+
+  @Test
+  void conflictsOfTheLogReachTheAuditAndTheLoopRests() {
+    log(outcome(1, status(7, "a", "b", "c")), withoutConflict(2), outcome(3));
+    assertThat(loop.doWork()).isEqualTo(3);
+    assertThat(loop.doWork()).isZero();
+    assertThat(audit.find(ConflictQuery.newest(10))).hasSize(1);
+    assertThat(loop.projectedThrough()).isEqualTo(LOG.at(3));
+  }
+
+  @Test
+  void aLongLogIsTakenInBoundedRuns() {
+    List<LogEntry> entries = new ArrayList<>();
+    for (int number = 1; number <= 5_000; number++) {
+      entries.add(outcome(number, status(number, "a", "b", "c")));
+    }
+    log(entries.toArray(LogEntry[]::new));
+    int steps = 0;
+    while (loop.doWork() > 0) {
+      steps++;
+    }
+    assertThat(steps).isEqualTo(3);
+    assertThat(audit.find(ConflictQuery.newest(10_000))).hasSize(5_000);
+  }
+
+  @Test
+  void aNewAuditBeginsWhereTheTrimmedLogBegins() {
+    log(outcome(1, status(1, "a", "b", "c")), outcome(2), outcome(3, status(3, "a", "b", "c")));
+    store.trimThrough(LOG.at(2));
+    while (loop.doWork() > 0) {}
+    assertThat(audit.find(ConflictQuery.newest(10))).hasSize(1);
+    assertThat(loop.projectedThrough()).isEqualTo(LOG.at(3));
+  }
+
+  @Test
+  void anAuditThatFellBehindATrimmedLogStopsLoudly() {
+    log(outcome(1, status(1, "a", "b", "c")));
+    while (loop.doWork() > 0) {}
+    log(outcome(2, status(2, "a", "b", "c")), outcome(3));
+    store.trimThrough(LOG.at(2));
+    assertThatThrownBy(loop::doWork)
+        .isInstanceOf(Fault.class)
+        .hasMessageContaining("trimmed through main:2");
+  }
+
+  private void log(LogEntry... entries) {
+    store.commit(new HubStore.LogGroup(List.of(entries), List.of(), Map.of(), List.of()));
+  }
+}

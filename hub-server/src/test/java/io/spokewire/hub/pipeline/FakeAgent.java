@@ -1,0 +1,167 @@
+package io.spokewire.hub.pipeline;
+
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.TableDescription;
+import io.spokewire.common.change.Transaction;
+import io.spokewire.common.change.TransactionChunk;
+import io.spokewire.common.change.UpstreamRecord;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.clock.HybridTime;
+import io.spokewire.common.id.BarrierId;
+import io.spokewire.common.id.ChainHash;
+import io.spokewire.common.id.Epoch;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.Writer;
+import io.spokewire.hub.stream.Hello;
+import io.spokewire.hub.stream.Request;
+import io.spokewire.hub.stream.TableReport;
+import io.spokewire.hub.testing.Samples;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The other end of a session, and its outbox. */
+final class FakeAgent {
+  private final HubHarness hub;
+  private final SpokeId spoke;
+  private final List<UpstreamRecord.Committed> outbox = new ArrayList<>();
+  RecordingSession session;
+  long sessionNumber;
+  long sequence;
+  long seen;
+  @Nullable Position checkpoint;
+  Epoch epoch = Epoch.FIRST;
+  private ChainHash hash = ChainHash.START;
+
+  FakeAgent(HubHarness hub, SpokeId spoke) {
+    this.hub = hub;
+    this.spoke = spoke;
+    this.session = new RecordingSession(spoke);
+  }
+
+  /** Attaches, confirms, and reports an empty or a filled table. */
+  FakeAgent attach(boolean empty) {
+    hello();
+    confirm();
+    report(empty);
+    return this;
+  }
+
+  FakeAgent hello() {
+    session = new RecordingSession(spoke);
+    hub.reception.take(
+        new Request.Attach(
+            session,
+            new Hello(1, 1, "1", "postgresql", "18", sessionNumber, 0, checkpoint, 0, true, 0)));
+    hub.work();
+    return this;
+  }
+
+  void confirm() {
+    sessionNumber = session.welcomes.getLast().session();
+    hub.reception.take(new Request.Confirm(session, sessionNumber));
+    hub.work();
+  }
+
+  void report(boolean empty) {
+    hub.reception.take(
+        new Request.Tables(
+            session,
+            new TableReport(
+                hub.planVersion(),
+                List.of(new TableDescription(Samples.ORDERS, List.of(), List.of(), true, empty)),
+                List.of())));
+    hub.work();
+  }
+
+  void detach() {
+    hub.reception.take(new Request.Detach(session));
+    hub.work();
+  }
+
+  /** Commits in the spoke's database; sent at once. */
+  UpstreamRecord.Committed commit(RowBlock rows) {
+    UpstreamRecord.Committed committed = next(rows, List.of());
+    send(committed);
+    return committed;
+  }
+
+  UpstreamRecord.Committed next(RowBlock rows, List<RowBlock> chunks) {
+    sequence++;
+    ChainHash.Link link = hash.link(Samples.source(sequence));
+    chunks.forEach(c -> link.add(c.bytes()));
+    hash = link.add(rows.bytes()).close();
+    UpstreamRecord.Committed committed =
+        new UpstreamRecord.Committed(
+            new Transaction(
+                writer(),
+                new Sequence(sequence),
+                Samples.source(sequence),
+                new HybridTime(hub.time.epochMicros(), 0),
+                Context.through(Samples.at(seen)),
+                hash,
+                rows,
+                chunks.size()));
+    outbox.add(committed);
+    return committed;
+  }
+
+  UpstreamRecord.Chunk chunk(int index, RowBlock rows) {
+    return new UpstreamRecord.Chunk(
+        new TransactionChunk(writer(), new Sequence(sequence + 1), index, rows));
+  }
+
+  /** Without waking the hub. */
+  void hand(UpstreamRecord... records) {
+    List<UpstreamRecord> all = new ArrayList<>();
+    all.add(new UpstreamRecord.Shape(Samples.ORDERS));
+    all.addAll(List.of(records));
+    hub.reception.take(new Request.Upstream(session, all, 100));
+  }
+
+  void send(UpstreamRecord... records) {
+    hand(records);
+    hub.work();
+  }
+
+  /** Sends again what the hub says it does not have. */
+  void resend() {
+    long last = session.welcomes.getLast().writer().last().number();
+    send(
+        outbox.stream()
+            .filter(c -> c.transaction().sequence().number() > last)
+            .toArray(UpstreamRecord[]::new));
+  }
+
+  void mark(BarrierId barrier) {
+    send(
+        new UpstreamRecord.BarrierMark(
+            barrier, Samples.source(1000 + sequence), Context.through(Samples.at(seen))));
+  }
+
+  void seen(long position) {
+    seen = position;
+    send(
+        new UpstreamRecord.ContextMark(
+            Samples.source(2000 + position), Context.through(Samples.at(position))));
+  }
+
+  void applied(long position) {
+    checkpoint = Samples.at(position);
+    hub.reception.take(new Request.Applied(session, position, 0, 1));
+    hub.work();
+  }
+
+  /** Applies everything that came, and shows that it has seen it. */
+  void applyAll() {
+    long through = session.batches.stream().mapToLong(b -> b.through()).max().orElse(0);
+    applied(through);
+    seen(through);
+  }
+
+  private Writer writer() {
+    return new Writer(spoke, epoch, Samples.BEGINNING.channel());
+  }
+}

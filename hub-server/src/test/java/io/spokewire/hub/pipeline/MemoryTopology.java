@@ -1,0 +1,74 @@
+package io.spokewire.hub.pipeline;
+
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.Direction;
+import io.spokewire.common.id.Epoch;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.topology.Spoke;
+import io.spokewire.hub.topology.Topology;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+
+/** A topology without a disk. */
+final class MemoryTopology implements Topology {
+  private final TreeMap<SpokeId, Spoke> spokes = new TreeMap<>();
+  private final List<PlanRecord> plans = new ArrayList<>();
+
+  @Override
+  public synchronized List<Spoke> spokes() {
+    return List.copyOf(spokes.values());
+  }
+
+  @Override
+  public synchronized Optional<Spoke> find(SpokeId spoke) {
+    return Optional.ofNullable(spokes.get(spoke));
+  }
+
+  @Override
+  public synchronized Spoke add(SpokeId spoke, Direction direction, ChannelId channel) {
+    Spoke added =
+        new Spoke(
+            spoke,
+            direction,
+            channel,
+            "",
+            Epoch.FIRST,
+            Spoke.Standing.JOINING,
+            "",
+            false,
+            0,
+            false,
+            0);
+    spokes.put(spoke, added);
+    return added;
+  }
+
+  @Override
+  public synchronized Spoke update(SpokeId spoke, UnaryOperator<Spoke> change) {
+    return spokes.compute(spoke, (id, before) -> change.apply(before));
+  }
+
+  @Override
+  public synchronized void remove(SpokeId spoke) {
+    spokes.remove(spoke);
+  }
+
+  @Override
+  public synchronized Optional<PlanRecord> plan() {
+    return plans.isEmpty() ? Optional.empty() : Optional.of(plans.getLast());
+  }
+
+  @Override
+  public synchronized List<PlanRecord> planHistory() {
+    return List.copyOf(plans);
+  }
+
+  @Override
+  public synchronized PlanRecord addPlan(PlanRecord next) {
+    plans.add(next);
+    return next;
+  }
+}

@@ -1,0 +1,220 @@
+package io.spokewire.agent;
+
+import io.spokewire.agent.apply.ApplyEvents;
+import io.spokewire.agent.apply.ApplySettings;
+import io.spokewire.agent.apply.Backoff;
+import io.spokewire.agent.apply.MarkerSealing;
+import io.spokewire.agent.apply.postgres.PgApplier;
+import io.spokewire.agent.apply.postgres.PgSite;
+import io.spokewire.agent.capture.postgres.PgCapture;
+import io.spokewire.agent.capture.postgres.PgPublication;
+import io.spokewire.agent.capture.postgres.PgSlot;
+import io.spokewire.agent.capture.postgres.SpoolDirectory;
+import io.spokewire.agent.identity.IdentityStore;
+import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.pipeline.AppliedSet;
+import io.spokewire.agent.pipeline.ApplyLoop;
+import io.spokewire.agent.pipeline.CaptureLoop;
+import io.spokewire.agent.pipeline.ControlLoop;
+import io.spokewire.agent.pipeline.DeleteLedger;
+import io.spokewire.agent.pipeline.Desk;
+import io.spokewire.agent.pipeline.HeartbeatLoop;
+import io.spokewire.agent.pipeline.OutboxFactory;
+import io.spokewire.agent.pipeline.Renewal;
+import io.spokewire.agent.pipeline.UplinkLoop;
+import io.spokewire.agent.pipeline.postgres.PgBarrierMarks;
+import io.spokewire.agent.pipeline.postgres.PgCaptureSite;
+import io.spokewire.agent.pipeline.postgres.PgTables;
+import io.spokewire.agent.queue.Outbox;
+import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.agent.settings.AgentSettings;
+import io.spokewire.agent.settings.DataDirectory;
+import io.spokewire.agent.settings.StateFile;
+import io.spokewire.agent.stream.HubLink;
+import io.spokewire.agent.stream.Vitals;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.Writer;
+import io.spokewire.common.lifecycle.Lifecycle;
+import io.spokewire.common.lifecycle.LoopRunner;
+import io.spokewire.common.lifecycle.WorkLoop;
+import io.spokewire.common.queue.chronicle.ChronicleDurableQueue;
+import io.spokewire.common.wire.UpstreamCodec;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A running agent: the list of its parts, started in this order and stopped in reverse. One thread
+ * starts and stops it.
+ */
+final class Agent implements AutoCloseable {
+  private static final Duration BRISK = Duration.ofMillis(50);
+  private static final Duration BEAT = Duration.ofSeconds(1);
+  private static final int DELETES_REMEMBERED = 200_000;
+
+  private final Lifecycle parts = new Lifecycle();
+  private final CompletableFuture<Fault> failed = new CompletableFuture<>();
+  private final Map<String, Supplier<@Nullable Fault>> stages = new LinkedHashMap<>();
+
+  /**
+   * @param engineVersion as the server says it
+   * @param ready called at the beginning of each session with the hub
+   */
+  Agent(
+      DataDirectory directory,
+      AgentSettings settings,
+      String engineVersion,
+      String agentVersion,
+      Runnable ready) {
+    TimeSource time = TimeSource.SYSTEM;
+    SecureRandom random = new SecureRandom();
+    StateFile state = StateFile.open(directory.state());
+    MarkerSeal seal = new MarkerSeal(directory.readSecret().toByteArray());
+    Databases databases = Databases.of(settings.database());
+    PgDatabase database = databases.postgres();
+    SchemaBook schemas = new SchemaBook();
+    DeleteLedger deletes = new DeleteLedger(schemas, DELETES_REMEMBERED);
+    boolean sends = settings.direction().sends();
+
+    Desk desk =
+        new Desk(
+            new Desk.Self(settings.direction(), settings.database().type(), engineVersion),
+            state,
+            ready);
+    IdentityStore identities = new IdentityStore(directory.identity());
+    Renewal renewal = new Renewal(settings.spoke(), identities, identities.load(), random, time);
+    PgPublication publication = new PgPublication(settings.capture().publication());
+    PgTables tables =
+        new PgTables(database, sends ? Optional.of(publication) : Optional.empty(), state);
+    parts.add(desk::closeOutbox); // last of all: loops above it read and write it
+    PgBarrierMarks barriers = parts.add(new PgBarrierMarks(database, seal));
+
+    Runnable wakeCapture = () -> {};
+    Runnable wakeUplink = () -> {};
+    Vital vital = new Vital(desk);
+    if (settings.direction().receives()) {
+      Optional<MarkerSealing> sealing = sends ? Optional.of(seal::seal) : Optional.empty();
+      PgSite site =
+          new PgSite(
+              settings.spoke(),
+              state.get().instance(),
+              databases.connections(),
+              tables,
+              schemas,
+              sealing);
+      ApplySettings how = ApplySettings.DEFAULTS;
+      start(
+          new ApplyLoop(
+              desk,
+              () ->
+                  new PgApplier(
+                      site,
+                      sends ? deletes : io.spokewire.agent.apply.PendingDeletes.NONE,
+                      ApplyEvents.NONE,
+                      how,
+                      new Backoff(how, random, Backoff.Pause.SLEEP),
+                      time),
+              schemas,
+              deletes,
+              desk::saw,
+              directory.makeDirectory(directory.spool()),
+              time),
+          BRISK);
+    }
+    if (sends) {
+      AppliedSet applied = new AppliedSet();
+      PgSlot slot = new PgSlot(database, settings.capture().slot());
+      SpoolDirectory spools = new SpoolDirectory(captureSpool(directory));
+      Supplier<PgCapture> capture =
+          () ->
+              new PgCapture(
+                  database, slot, publication, tables.scope(), seal, applied, spools, time);
+      CaptureLoop captureLoop =
+          new CaptureLoop(
+              desk,
+              new PgCaptureSite(database, slot, capture::get),
+              outboxes(directory, settings, capture),
+              schemas,
+              deletes,
+              applied,
+              settings.walPressure(),
+              time);
+      vital.capture = captureLoop;
+      wakeCapture = start(captureLoop, BRISK)::wake;
+      wakeUplink = start(new UplinkLoop(desk), BRISK)::wake;
+    }
+    LoopRunner control = start(new ControlLoop(desk, state, tables, barriers, renewal), BRISK);
+    desk.wakes(wakeCapture, wakeUplink, control::wake);
+
+    HubLink link =
+        new HubLink(
+            new HubLink.Peer(settings.spoke(), settings.direction(), settings.hub(), agentVersion),
+            renewal::current,
+            desk,
+            number -> state.update(s -> s.withSession(number)),
+            desk,
+            time,
+            random);
+    LoopRunner linking = new LoopRunner(link, BRISK, failed::complete);
+    link.onChange(linking::wake);
+    parts.start(linking);
+    parts.start(new LoopRunner(new HeartbeatLoop(desk, vital, stages), BEAT, failed::complete));
+  }
+
+  /** What the heartbeat tells. */
+  private static final class Vital implements Supplier<Vitals> {
+    private final Desk desk;
+    private @Nullable CaptureLoop capture;
+
+    Vital(Desk desk) {
+      this.desk = desk;
+    }
+
+    @Override
+    public Vitals get() {
+      return new Vitals(
+          desk.pendingTransactions(),
+          capture == null ? 0 : capture.capturedMicros(),
+          capture == null ? 0 : capture.retainedBytes());
+    }
+  }
+
+  private LoopRunner start(WorkLoop loop, Duration idle) {
+    LoopRunner runner = new LoopRunner(loop, idle, failed::complete);
+    stages.put(loop.name(), runner::lastFault);
+    return parts.start(runner);
+  }
+
+  private static OutboxFactory outboxes(
+      DataDirectory directory, AgentSettings settings, Supplier<PgCapture> order) {
+    return member ->
+        Outbox.open(
+            ChronicleDurableQueue.open(directory.makeDirectory(directory.outbox())),
+            new UpstreamCodec(
+                settings.spoke(), member.start().incarnation(), member.start().channel()),
+            new Writer(settings.spoke(), member.epoch(), member.start().channel()),
+            order.get()::compare);
+  }
+
+  private static Path captureSpool(DataDirectory directory) {
+    return directory.makeDirectory(directory.makeDirectory(directory.spool()).resolve("capture"));
+  }
+
+  /** Completed when the agent can't go on; until then it runs. */
+  CompletableFuture<Fault> failed() {
+    return failed;
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

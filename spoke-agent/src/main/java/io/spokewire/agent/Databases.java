@@ -1,0 +1,33 @@
+package io.spokewire.agent;
+
+import io.spokewire.agent.apply.postgres.ConnectionSource;
+import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.agent.settings.CredentialSource;
+import io.spokewire.agent.settings.DatabaseSettings;
+import java.util.Properties;
+
+/** The database of the settings, as each part wants it. */
+record Databases(DatabaseSettings settings, CredentialSource credentials) {
+  static Databases of(DatabaseSettings settings) {
+    return new Databases(settings, settings.credentials().source(System::getenv));
+  }
+
+  PgDatabase postgres() {
+    return postgres(new Properties());
+  }
+
+  /** Connections with further driver properties, for apply. */
+  ConnectionSource connections() {
+    return properties -> postgres(properties).connect();
+  }
+
+  private PgDatabase postgres(Properties more) {
+    Properties properties = new Properties();
+    settings.options().forEach(properties::setProperty);
+    properties.setProperty("user", settings.user());
+    properties.setProperty("sslmode", settings.ssl().postgresMode());
+    properties.setProperty("connectTimeout", "10");
+    more.stringPropertyNames().forEach(k -> properties.setProperty(k, more.getProperty(k)));
+    return new PgDatabase(settings.jdbcUrl(), properties, () -> credentials.read().value());
+  }
+}

@@ -1,0 +1,169 @@
+package io.spokewire.agent;
+
+import io.spokewire.agent.identity.AgentIdentity;
+import io.spokewire.agent.identity.CertificateAsk;
+import io.spokewire.agent.identity.IdentityStore;
+import io.spokewire.agent.identity.JoinToken;
+import io.spokewire.agent.pipeline.postgres.PgSetup;
+import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.agent.settings.AgentSettings;
+import io.spokewire.agent.settings.AgentSettings.CaptureSettings;
+import io.spokewire.agent.settings.AgentState;
+import io.spokewire.agent.settings.DataDirectory;
+import io.spokewire.agent.settings.DatabaseSettings;
+import io.spokewire.agent.settings.DurableFile;
+import io.spokewire.agent.settings.HubAddress;
+import io.spokewire.agent.settings.StateFile;
+import io.spokewire.agent.settings.WalPressure;
+import io.spokewire.agent.stream.EnrolmentCall;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.Direction;
+import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.id.SpokeId;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Makes a spoke of a database. Everything is checked before anything is made; then the token is
+ * redeemed, the database is set up, and {@code agent.yaml} is written last: it says that the join
+ * is complete.
+ *
+ * <p>A join that fails after the token was redeemed takes back what it made in the database and
+ * keeps the identity: the same command may be given again and does not need a good token any more.
+ */
+final class Join {
+  private final Request request;
+  private final Databases databases;
+  private final SecureRandom random;
+
+  /** What the command line says. */
+  record Request(
+      HubAddress hub,
+      JoinToken token,
+      Path dataDirectory,
+      DatabaseSettings database,
+      boolean assumeIdentical,
+      String agentVersion) {}
+
+  /** What is known once the token is redeemed, and kept in case the rest fails. */
+  private record Membership(AgentIdentity identity, Direction direction, ChannelId channel) {}
+
+  Join(Request request, SecureRandom random) {
+    this.request = request;
+    this.databases = Databases.of(request.database());
+    this.random = random;
+  }
+
+  /** Returns the settings that were written. */
+  AgentSettings run() {
+    PgDatabase database = databases.postgres();
+    PgSetup.version(database);
+    Preflights.demand(databases, request.token().spoke());
+    try (DataDirectory directory = DataDirectory.openForJoin(request.dataDirectory())) {
+      if (directory.isJoined()) {
+        throw Fault.of(
+                FaultKind.USAGE,
+                "join",
+                "spoke " + directory.readSettings().spoke() + " has joined from here already")
+            .at(directory.path())
+            .hint("run it: spoke-agent run --data-dir " + directory.path())
+            .build();
+      }
+      Membership member;
+      try {
+        member = redeem(directory);
+      } catch (RuntimeException e) {
+        if (directory.isFresh()) {
+          directory.deleteAll();
+        }
+        throw e;
+      }
+      return complete(directory, database, member);
+    }
+  }
+
+  private Membership redeem(DataDirectory directory) {
+    IdentityStore store = new IdentityStore(directory.identity());
+    Path note = directory.path().resolve("joining");
+    SpokeId spoke = request.token().spoke();
+    if (store.exists() && Files.exists(note)) {
+      return resumed(store.load(), note, spoke);
+    }
+    CertificateAsk ask = CertificateAsk.make(spoke, random);
+    EnrolmentCall.Enrolled enrolled =
+        new EnrolmentCall(request.hub(), request.agentVersion())
+            .redeem(request.token(), ask, request.database().type(), request.assumeIdentical());
+    String text =
+        String.join("\n", spoke.name(), enrolled.direction().label(), enrolled.channel().name());
+    DurableFile.write(note, text.getBytes(StandardCharsets.UTF_8));
+    store.save(enrolled.identity());
+    return new Membership(enrolled.identity(), enrolled.direction(), enrolled.channel());
+  }
+
+  private static Membership resumed(AgentIdentity identity, Path note, SpokeId spoke) {
+    List<String> lines;
+    try {
+      lines = Files.readAllLines(note);
+    } catch (java.io.IOException e) {
+      throw DurableFile.failed("read", note, e);
+    }
+    if (lines.size() != 3 || !lines.getFirst().equals(spoke.name())) {
+      throw Fault.of(
+              FaultKind.REFUSED,
+              "join",
+              "an unfinished join of spoke " + lines.getFirst() + " lies in this directory")
+          .at(note)
+          .hint("finish that one with its own command, or choose another --data-dir")
+          .build();
+    }
+    return new Membership(identity, Direction.ofLabel(lines.get(1)), new ChannelId(lines.get(2)));
+  }
+
+  private AgentSettings complete(DataDirectory directory, PgDatabase database, Membership member) {
+    SpokeId spoke = request.token().spoke();
+    CaptureSettings capture = CaptureSettings.of(spoke);
+    PgSetup setup = new PgSetup(database, capture.publication(), capture.slot());
+    try {
+      directory.readOrMakeSecret(random);
+      boolean again = Files.exists(directory.state());
+      StateFile state =
+          again
+              ? StateFile.open(directory.state())
+              : StateFile.create(
+                  directory.state(),
+                  AgentState.atJoin(UUID.randomUUID(), SourcePosition.NONE, List.of()));
+      setup.prepareSchema(spoke, state.get().instance());
+      PgSetup.Begun begun =
+          member.direction().sends() ? setup.beginCapture(again) : setup.beginWithoutCapture();
+      state.update(s -> s.withCapture(begun.start(), begun.emptyTables()));
+      AgentSettings settings =
+          new AgentSettings(
+              spoke,
+              request.hub(),
+              member.channel(),
+              member.direction(),
+              request.database(),
+              capture,
+              WalPressure.DEFAULT,
+              request.assumeIdentical());
+      directory.makeDirectory(directory.outbox());
+      directory.makeDirectory(directory.spool());
+      DurableFile.write(directory.settings(), settings.toYaml().getBytes(StandardCharsets.UTF_8));
+      return settings;
+    } catch (Fault fault) {
+      setup.undo(fault);
+      throw Fault.of(fault.kind(), fault.operation(), fault.reason())
+          .at(fault.place().isEmpty() ? spoke : fault.place())
+          .hint(
+              (fault.hint().isEmpty() ? "" : fault.hint() + "; ")
+                  + "then give the same command again: the token is used, the certificate is kept")
+          .causedBy(fault);
+    }
+  }
+}

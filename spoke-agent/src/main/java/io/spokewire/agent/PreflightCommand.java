@@ -1,0 +1,72 @@
+package io.spokewire.agent;
+
+import io.spokewire.agent.pipeline.postgres.PgPreflight;
+import io.spokewire.agent.settings.AgentSettings;
+import io.spokewire.agent.settings.DataDirectory;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code spoke-agent preflight}: 0 if nothing blocks, 1 if something does. */
+@Command(
+    name = "preflight",
+    description = "Lists what the database lacks, with the SQL that mends it.",
+    mixinStandardHelpOptions = true)
+final class PreflightCommand implements Callable<Integer> {
+  @Option(
+      names = "--data-dir",
+      required = true,
+      paramLabel = "DIR",
+      description = "as given to join")
+  private Path dataDirectory = Path.of(".");
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "FORM",
+      defaultValue = "table",
+      description = "table or json")
+  private String output = "table";
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Override
+  public Integer call() {
+    // Beside a running agent: reads its settings and does not take its directory.
+    AgentSettings settings = DataDirectory.settingsOf(dataDirectory);
+    List<PgPreflight.Finding> findings =
+        PgPreflight.look(
+            Databases.of(settings.database()).postgres(),
+            settings.direction().sends(),
+            settings.capture().publication());
+    PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
+    if (output.equals("json")) {
+      out.println(json(findings));
+    } else if (findings.isEmpty()) {
+      out.println("all is well");
+    } else {
+      findings.forEach(out::println);
+    }
+    out.flush();
+    return findings.stream().anyMatch(PgPreflight.Finding::blocking) ? 1 : 0;
+  }
+
+  private static String json(List<PgPreflight.Finding> findings) {
+    com.fasterxml.jackson.databind.node.ArrayNode array =
+        com.fasterxml.jackson.databind.node.JsonNodeFactory.instance.arrayNode();
+    for (PgPreflight.Finding finding : findings) {
+      array
+          .addObject()
+          .put("blocking", finding.blocking())
+          .put("problem", finding.what())
+          .put("fix", finding.fix());
+    }
+    return array.toPrettyString();
+  }
+}

@@ -1,0 +1,39 @@
+package io.spokewire.agent.apply;
+
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.id.TableName;
+import java.util.List;
+
+/**
+ * Like changes of one table that fit one set-based statement: the same operation, the same columns
+ * written, no key twice. Immutable.
+ *
+ * @param schema the shape of the rows
+ * @param operation what is done with them
+ * @param written which columns they write; {@link WriteSet#NOTHING} for deletes and truncates
+ * @param rows in the order in which they came; none for a truncate
+ */
+public record Run(
+    TableSchema schema, Operation operation, WriteSet written, List<PlannedRow> rows) {
+  public Run {
+    rows = List.copyOf(rows);
+  }
+
+  public TableName table() {
+    return schema.table();
+  }
+
+  /** What a run does. */
+  public enum Operation {
+    /** The row shall be as given, whether it exists or not. */
+    UPSERT,
+    /** The row exists and some of its columns change. */
+    UPDATE,
+    /** The row gets another key; the order within the run matters. */
+    KEY_CHANGE,
+    /** The row shall not exist. */
+    DELETE,
+    /** All rows at once; captured, but not applied. */
+    TRUNCATE
+  }
+}

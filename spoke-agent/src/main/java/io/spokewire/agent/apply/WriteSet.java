@@ -1,0 +1,66 @@
+package io.spokewire.agent.apply;
+
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.bytes.MalformedBytesException;
+import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleReader;
+
+/**
+ * Which columns a change writes, and how: one byte for each column of the incoming shape. Changes
+ * of one table with equal write sets fit one statement. Immutable.
+ */
+public record WriteSet(Bytes actions) {
+  /** Deletes, truncates: no column. */
+  public static final WriteSet NOTHING = new WriteSet(Bytes.EMPTY);
+
+  static final byte KEEP = 0;
+  static final byte ASSIGN = 1;
+  static final byte ADD = 2;
+
+  /** What the fields of {@code tuple} ask for. */
+  static WriteSet of(Tuple tuple, int columns) {
+    byte[] actions = new byte[columns];
+    TupleReader reader = tuple.reader();
+    while (reader.next()) {
+      if (reader.ordinal() >= columns) {
+        throw new MalformedBytesException("a row of more than " + columns + " fields");
+      }
+      actions[reader.ordinal()] = actionOf(reader.tag());
+    }
+    if (reader.ordinal() != columns - 1) {
+      throw new MalformedBytesException(
+          "a row of " + (reader.ordinal() + 1) + " fields for " + columns + " columns");
+    }
+    return new WriteSet(Bytes.wrap(actions));
+  }
+
+  private static byte actionOf(FieldTag tag) {
+    return switch (tag) {
+      case NULL, VALUE -> ASSIGN;
+      case DELTA -> ADD;
+      case ABSENT, UNCHANGED -> KEEP;
+      case PREVIOUS -> throw new MalformedBytesException("a previous value in a row to be applied");
+    };
+  }
+
+  /** Whether the column is written at all. */
+  public boolean writes(int ordinal) {
+    return actions.at(ordinal) != KEEP;
+  }
+
+  /** Whether the column's value is to be added to the one that is there. */
+  public boolean adds(int ordinal) {
+    return actions.at(ordinal) == ADD;
+  }
+
+  /** Whether every column is given. */
+  public boolean isComplete() {
+    for (int i = 0; i < actions.length(); i++) {
+      if (actions.at(i) != ASSIGN) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

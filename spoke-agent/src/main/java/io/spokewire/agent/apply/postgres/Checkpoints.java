@@ -1,0 +1,52 @@
+package io.spokewire.agent.apply.postgres;
+
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.LogIncarnation;
+import io.spokewire.common.id.Position;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The row of one worker in {@code spokewire.checkpoint}, on one connection. */
+final class Checkpoints {
+  private static final int WORKER = 0;
+
+  private final PreparedStatement read;
+  private final PreparedStatement write;
+
+  Checkpoints(Connection connection) throws SQLException {
+    read =
+        connection.prepareStatement(
+            "SELECT log_incarnation, channel, position FROM spokewire.checkpoint WHERE worker = ?");
+    write =
+        connection.prepareStatement(
+            "INSERT INTO spokewire.checkpoint (worker, log_incarnation, channel, position)"
+                + " VALUES (?, ?, ?, ?) ON CONFLICT (worker) DO UPDATE SET log_incarnation ="
+                + " excluded.log_incarnation, channel = excluded.channel, position ="
+                + " excluded.position");
+  }
+
+  Optional<Position> read() throws SQLException {
+    read.setInt(1, WORKER);
+    try (ResultSet row = read.executeQuery()) {
+      return row.next()
+          ? Optional.of(
+              new Position(
+                  new LogIncarnation(row.getObject(1, UUID.class)),
+                  new ChannelId(row.getString(2)),
+                  row.getLong(3)))
+          : Optional.empty();
+    }
+  }
+
+  void write(Position position) throws SQLException {
+    write.setInt(1, WORKER);
+    write.setObject(2, position.incarnation().id());
+    write.setString(3, position.channel().name());
+    write.setLong(4, position.number());
+    write.executeUpdate();
+  }
+}

@@ -1,0 +1,163 @@
+package io.spokewire.agent.apply.postgres;
+
+import io.spokewire.agent.apply.ParkReason;
+import io.spokewire.agent.apply.PendingDeletes;
+import io.spokewire.agent.apply.PlannedRow;
+import io.spokewire.agent.apply.Run;
+import io.spokewire.agent.apply.RunPlanner;
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.RowKey;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.TableName;
+import java.sql.SQLException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Goes once through the parked changes, in the order in which they came, inside the caller's
+ * transaction: what can be applied now is applied and taken out, what can't keeps its key's later
+ * changes behind it.
+ *
+ * <p>A change whose row is missing is taken out when a local delete explains it (there is nothing
+ * to change, and the hub decides between the two), stays a suspect while capture can't tell, and is
+ * drift otherwise.
+ */
+final class ParkedPass {
+  private static final int PAGE = 500;
+  // Bounds the transaction; what is left comes with the next pass.
+  private static final int MOST = 20_000;
+
+  private final ApplySession session;
+  private final SchemaBook schemas;
+  private final PendingDeletes pendingDeletes;
+  private final IsolatedWriter writer;
+  private final Set<Stuck> stuck = new HashSet<>();
+  private final Set<TableName> stuckTables = new HashSet<>();
+
+  ParkedPass(ApplySession session, SchemaBook schemas, PendingDeletes pendingDeletes) {
+    this.session = session;
+    this.schemas = schemas;
+    this.pendingDeletes = pendingDeletes;
+    this.writer = new IsolatedWriter(session);
+  }
+
+  /**
+   * Runs the pass.
+   *
+   * @param everything also what was refused; otherwise only suspects, and what waits behind them
+   * @param now the last position of this transaction's marker
+   */
+  void run(boolean everything, Position now) throws SQLException {
+    ParkedRows parked = session.parked();
+    if (everything) {
+      session.forgetTables();
+    }
+    long after = 0;
+    int seen = 0;
+    List<ParkedChange> page;
+    do {
+      page = parked.after(after, PAGE);
+      for (ParkedChange change : page) {
+        if (isStuck(change) || !solve(change, everything, now)) {
+          change.keys().forEach(key -> stuck.add(new Stuck(change.table(), key)));
+        }
+        after = change.id();
+      }
+      seen += page.size();
+    } while (page.size() == PAGE && seen < MOST);
+    parked.reload();
+  }
+
+  private boolean isStuck(ParkedChange change) {
+    return stuckTables.contains(change.table())
+        || change.keys().stream().anyMatch(key -> stuck.contains(new Stuck(change.table(), key)));
+  }
+
+  /** Whether the change is out of the way. */
+  private boolean solve(ParkedChange change, boolean everything, Position now) throws SQLException {
+    boolean waits = change.reason() == ParkReason.BEHIND || change.reason() == ParkReason.SUSPECT;
+    if (!everything && !waits) {
+      return false;
+    }
+    if (change.reason() == ParkReason.SUSPECT) {
+      Position seenMissingAt = now.at(change.seenMissingAt());
+      switch (judge(change, seenMissingAt)) {
+        case EXPLAINED -> {
+          session.parked().remove(change.id());
+          return true;
+        }
+        case UNDECIDED -> {
+          return false;
+        }
+        case UNEXPLAINED -> {}
+      }
+    }
+    String mismatch = session.targets().mismatch(change.change().schema());
+    if (mismatch != null) {
+      stuckTables.add(change.table());
+      session.parked().failedAgain(change.id(), ParkReason.SCHEMA, mismatch, "");
+      return false;
+    }
+    return write(change, now);
+  }
+
+  private boolean write(ParkedChange change, Position now) throws SQLException {
+    RunPlanner planner = new RunPlanner(RunPlanner.Mode.STRICT, schemas);
+    planner.add(change.change(), change.position());
+    Run run = planner.finish().getFirst();
+    Failure failure = new Failure(change, now);
+    writer.write(run, run.rows(), failure);
+    if (failure.failed) {
+      return false;
+    }
+    session.parked().remove(change.id());
+    return true;
+  }
+
+  private PendingDeletes.Verdict judge(ParkedChange change, Position seenMissingAt) {
+    return pendingDeletes.judge(
+        change.table(),
+        new RowKey(change.keys().getFirst()),
+        new Sequence(change.acknowledged()),
+        seenMissingAt);
+  }
+
+  private record Stuck(TableName table, Bytes key) {}
+
+  /** What goes wrong with one change; nothing, if none of these is called. */
+  private final class Failure implements IsolatedWriter.Outcome {
+    private final ParkedChange change;
+    private final Position now;
+    private boolean failed;
+
+    private Failure(ParkedChange change, Position now) {
+      this.change = change;
+      this.now = now;
+    }
+
+    @Override
+    public void missing(PlannedRow row) throws SQLException {
+      if (judge(change, now) != PendingDeletes.Verdict.EXPLAINED) {
+        failed = true;
+        session.parked().failedAgain(change.id(), ParkReason.DRIFT, BatchWrite.DRIFT, "02000");
+      }
+    }
+
+    @Override
+    public void refused(PlannedRow row, String sqlState, String error) throws SQLException {
+      failed = true;
+      session.parked().failedAgain(change.id(), ParkReason.REFUSED, error, sqlState);
+    }
+
+    @Override
+    public void tableRefused(List<PlannedRow> rows, String sqlState, String error)
+        throws SQLException {
+      failed = true;
+      stuckTables.add(change.table());
+      session.parked().failedAgain(change.id(), ParkReason.SCHEMA, error, sqlState);
+    }
+  }
+}

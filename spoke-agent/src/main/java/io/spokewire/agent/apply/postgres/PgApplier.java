@@ -1,0 +1,333 @@
+package io.spokewire.agent.apply.postgres;
+
+import io.spokewire.agent.apply.Applier;
+import io.spokewire.agent.apply.ApplyBatch;
+import io.spokewire.agent.apply.ApplyEvents;
+import io.spokewire.agent.apply.ApplySettings;
+import io.spokewire.agent.apply.Backoff;
+import io.spokewire.agent.apply.PendingDeletes;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies to PostgreSQL over one connection, which it opens when it is needed and again after it
+ * was lost.
+ *
+ * <p>The transaction of a batch: the marker, first, so that capture knows it early; parked rows
+ * that are due; the batch's rows as set-based statements; a second marker if the list of unseen
+ * rows is another one now (the last marker of a transaction counts); the checkpoint.
+ *
+ * <p>The ways of {@link BatchWrite.Way}, each tried when the server refused rows in the one before:
+ * reordered, strict, isolated. Where foreign keys and triggers act (no right to set {@code
+ * session_replication_role}) the first is strict.
+ *
+ * <p>Rows of a batch stay the caller's: they are read again for each attempt, and never closed
+ * here.
+ *
+ * <p>Errors: a lost connection, and a commit of unknown outcome, heal by themselves; so does a
+ * database that refuses for now after the last attempt. A database that belongs to another agent, a
+ * login that is refused and missing rights on schema {@code spokewire} don't.
+ */
+public final class PgApplier implements Applier {
+  private static final Duration HELD_ROW_RETRY = Duration.ofSeconds(1);
+
+  private final PgSite site;
+  private final PendingDeletes pendingDeletes;
+  private final ApplyEvents events;
+  private final ApplySettings settings;
+  private final Backoff backoff;
+  private final TimeSource time;
+  private @Nullable ApplySession session;
+  private long lastFullPass;
+  private long lastPass;
+
+  public PgApplier(
+      PgSite site,
+      PendingDeletes pendingDeletes,
+      ApplyEvents events,
+      ApplySettings settings,
+      Backoff backoff,
+      TimeSource time) {
+    this.site = site;
+    this.pendingDeletes = pendingDeletes;
+    this.events = events;
+    this.settings = settings;
+    this.backoff = backoff;
+    this.time = time;
+    this.lastPass = time.nanos();
+    this.lastFullPass = lastPass;
+  }
+
+  @Override
+  public Optional<Position> checkpoint() {
+    return inTransaction("read the checkpoint", ApplySession::checkpoint);
+  }
+
+  @Override
+  public ApplyResult apply(ApplyBatch batch) {
+    ApplySession open = session();
+    BatchWrite.Way way = open.replicaRole() ? BatchWrite.Way.REORDERED : BatchWrite.Way.STRICT;
+    boolean refreshed = false;
+    for (int attempt = 1; ; ) {
+      try {
+        return attempt(open, batch, way);
+      } catch (SQLException e) {
+        switch (Refusal.of(e)) {
+          case CONNECTION -> throw lost("apply " + batch.last(), e);
+          case FOR_NOW -> {
+            rollback(open, e);
+            if (attempt >= settings.attempts()) {
+              throw busy(batch, e);
+            }
+            backoff.afterAttempt(attempt++);
+          }
+          case STALE -> {
+            rollback(open, e);
+            open.forgetTables();
+            if (refreshed) {
+              way = next(way, batch, e.getSQLState(), IsolatedWriter.message(e), e);
+            }
+            refreshed = true;
+          }
+          case FOR_GOOD -> {
+            rollback(open, e);
+            open.forgetTables();
+            way = next(way, batch, e.getSQLState(), IsolatedWriter.message(e), e);
+          }
+        }
+      } catch (RowRefusedException e) {
+        rollback(open, e);
+        open.forgetTables();
+        way = next(way, batch, e.sqlState(), String.valueOf(e.getMessage()), e);
+      } catch (RuntimeException e) {
+        rollback(open, e);
+        throw e;
+      }
+    }
+  }
+
+  @Override
+  public long retryParked() {
+    ApplySession open = session();
+    boolean everything = isDue(lastFullPass, settings.retryEvery());
+    boolean suspects = open.parked().suspects() > 0 && isDue(lastPass, settings.decideEvery());
+    if (open.parked().isEmpty() || !(everything || suspects)) {
+      return open.parked().count();
+    }
+    inTransaction(
+        "try parked rows again",
+        again -> {
+          Optional<Position> checkpoint = again.checkpoint();
+          if (checkpoint.isPresent()) {
+            Position here = checkpoint.get();
+            mark(again, here, here);
+            List<Context.Unseen> before = again.parked().unseen();
+            pass(again, everything, here);
+            if (!again.parked().unseen().equals(before)) {
+              mark(again, here, here);
+            }
+          }
+          return again;
+        });
+    return session().parked().count();
+  }
+
+  @Override
+  public Optional<Sequence> oldestSuspect() {
+    return session().parked().oldestSuspect().map(Sequence::new);
+  }
+
+  @Override
+  public void close() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+  }
+
+  private ApplyResult attempt(ApplySession open, ApplyBatch batch, BatchWrite.Way way)
+      throws SQLException {
+    requireNext(open, batch);
+    List<Context.Unseen> before = open.parked().unseen();
+    mark(open, batch.first(), batch.last());
+    passIfDue(open, batch);
+    BatchWrite write =
+        new BatchWrite(
+            open,
+            batch,
+            way,
+            settings,
+            site.schemas(),
+            pendingDeletes,
+            events,
+            () -> passForHeldRow(open, batch));
+    write.write();
+    if (!open.parked().unseen().equals(before)) {
+      mark(open, batch.first(), batch.last());
+    }
+    open.checkpoints().write(batch.last());
+    open.commit();
+    open.committed(batch.last());
+    write.tell();
+    return new ApplyResult(batch.last(), write.rows(), open.parked().count());
+  }
+
+  /** A batch that doesn't follow the checkpoint would lose positions or apply them twice. */
+  private static void requireNext(ApplySession open, ApplyBatch batch) throws SQLException {
+    Optional<Position> checkpoint = open.checkpoint();
+    if (checkpoint.isPresent()) {
+      Position here = checkpoint.get();
+      if (!here.isSameLogAs(batch.first()) || !here.next().equals(batch.first())) {
+        throw Fault.invariant(
+            "checkpoint", "batch " + batch.first() + ".." + batch.last() + " after " + here);
+      }
+    }
+  }
+
+  private void mark(ApplySession open, Position first, Position last) throws SQLException {
+    if (site.markers().isPresent()) {
+      open.mark(site.markers().get(), first, last);
+    }
+  }
+
+  private void passIfDue(ApplySession open, ApplyBatch batch) throws SQLException {
+    if (open.parked().isEmpty()) {
+      return;
+    }
+    boolean everything = isDue(lastFullPass, settings.retryEvery());
+    if (everything || (open.parked().suspects() > 0 && isDue(lastPass, settings.decideEvery()))) {
+      pass(open, everything, batch.last());
+    }
+  }
+
+  private void passForHeldRow(ApplySession open, ApplyBatch batch) throws SQLException {
+    if (isDue(lastFullPass, HELD_ROW_RETRY)) {
+      pass(open, true, batch.last());
+    }
+  }
+
+  private void pass(ApplySession open, boolean everything, Position now) throws SQLException {
+    lastPass = time.nanos();
+    if (everything) {
+      lastFullPass = lastPass;
+    }
+    new ParkedPass(open, site.schemas(), pendingDeletes).run(everything, now);
+  }
+
+  private boolean isDue(long last, Duration every) {
+    return time.nanos() - last >= every.toNanos();
+  }
+
+  private BatchWrite.Way next(
+      BatchWrite.Way way, ApplyBatch batch, String sqlState, String error, Exception cause) {
+    return switch (way) {
+      case REORDERED -> BatchWrite.Way.STRICT;
+      case STRICT -> BatchWrite.Way.ISOLATED;
+      case ISOLATED ->
+          throw Fault.of(
+                  FaultKind.INTERNAL,
+                  "apply " + batch.first() + ".." + batch.last(),
+                  "refused even row by row: " + error + " [" + sqlState + "]")
+              .hint("see `spoke-agent preflight`")
+              .causedBy(cause);
+    };
+  }
+
+  private ApplySession session() {
+    ApplySession open = session;
+    if (open == null) {
+      try {
+        open = ApplySession.open(site);
+      } catch (SQLException e) {
+        throw unopened(e);
+      }
+      session = open;
+    }
+    return open;
+  }
+
+  private <T> T inTransaction(String operation, Work<T> work) {
+    ApplySession open = session();
+    try {
+      T result = work.in(open);
+      open.commit();
+      return result;
+    } catch (SQLException e) {
+      if (Refusal.of(e) == Refusal.CONNECTION) {
+        throw lost(operation, e);
+      }
+      rollback(open, e);
+      throw Fault.of(
+              Refusal.of(e) == Refusal.FOR_NOW ? FaultKind.UNREACHABLE : FaultKind.INTERNAL,
+              operation,
+              IsolatedWriter.message(e))
+          .healsByItself()
+          .causedBy(e);
+    }
+  }
+
+  private void rollback(ApplySession open, Exception cause) {
+    try {
+      open.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
+      close();
+      throw lost("roll back", e);
+    }
+  }
+
+  private Fault lost(String operation, SQLException e) {
+    close();
+    return Fault.of(
+            FaultKind.UNREACHABLE, operation, "the database connection broke: " + e.getMessage())
+        .hint("connects again; the checkpoint tells what was committed")
+        .healsByItself()
+        .causedBy(e);
+  }
+
+  private static Fault busy(ApplyBatch batch, SQLException e) {
+    return Fault.of(
+            FaultKind.UNREACHABLE,
+            "apply " + batch.first() + ".." + batch.last(),
+            "the database refuses for now: " + IsolatedWriter.message(e))
+        .healsByItself()
+        .causedBy(e);
+  }
+
+  private static Fault unopened(SQLException e) {
+    String state = String.valueOf(e.getSQLState());
+    String message = IsolatedWriter.message(e);
+    if (state.startsWith("28")) {
+      return Fault.of(FaultKind.REFUSED, "connect to the database", message)
+          .hint("check user, credentials and pg_hba.conf")
+          .causedBy(e);
+    }
+    if (state.equals("42501")) {
+      return Fault.of(FaultKind.REFUSED, "prepare schema spokewire", message)
+          .hint("`spoke-agent preflight` prints what to grant")
+          .causedBy(e);
+    }
+    if (state.equals("3D000")) {
+      return Fault.of(FaultKind.USAGE, "connect to the database", message)
+          .hint("check the database's name in agent.yaml")
+          .causedBy(e);
+    }
+    return Fault.of(FaultKind.UNREACHABLE, "connect to the database", message)
+        .healsByItself()
+        .causedBy(e);
+  }
+
+  /** Something to do in a transaction. */
+  private interface Work<T> {
+    T in(ApplySession open) throws SQLException;
+  }
+}

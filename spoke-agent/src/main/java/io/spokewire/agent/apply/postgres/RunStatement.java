@@ -1,0 +1,247 @@
+package io.spokewire.agent.apply.postgres;
+
+import io.spokewire.agent.apply.Run;
+import io.spokewire.agent.apply.WriteSet;
+import io.spokewire.agent.apply.postgres.TargetTable.TargetColumn;
+import io.spokewire.agent.apply.postgres.TargetTable.UniqueKey;
+import io.spokewire.common.change.Column;
+import io.spokewire.common.change.TableSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SQL for runs of one kind. Its parameters are arrays, one for each key column in key order
+ * (not for an upsert), then one for each written column in column order. Immutable.
+ *
+ * @param sql the statement
+ * @param keys how the key columns are sent; empty for an upsert
+ * @param written the ordinals of the written columns, in order
+ * @param codings how each written column is sent
+ * @param countsRows whether the statement must affect one row for each row given
+ */
+record RunStatement(
+    String sql,
+    List<ElementCoding> keys,
+    List<Integer> written,
+    List<ElementCoding> codings,
+    boolean countsRows) {
+  RunStatement {
+    keys = List.copyOf(keys);
+    written = List.copyOf(written);
+    codings = List.copyOf(codings);
+  }
+
+  /** The statement for a kind of run; the shape must fit the table. */
+  static RunStatement of(
+      TargetTable table, TableSchema shape, Run.Operation operation, WriteSet written) {
+    return switch (operation) {
+      case UPSERT -> upsert(table, shape, written);
+      case UPDATE -> update(table, shape, written, false);
+      case KEY_CHANGE -> update(table, shape, written, true);
+      case DELETE -> delete(table, shape);
+      case TRUNCATE -> throw new IllegalArgumentException("a truncate is not applied");
+    };
+  }
+
+  /** Which of the given keys have no row: gives their places, from 1. */
+  static RunStatement missing(TargetTable table, TableSchema shape) {
+    Source source = new Source();
+    String match = source.match(table, shape);
+    String sql =
+        "SELECT u.n FROM "
+            + source.from(true)
+            + " WHERE NOT EXISTS (SELECT FROM "
+            + table.target()
+            + " AS t WHERE "
+            + match
+            + ") ORDER BY u.n";
+    return new RunStatement(sql, source.codings, List.of(), List.of(), false);
+  }
+
+  private static RunStatement upsert(TargetTable table, TableSchema shape, WriteSet written) {
+    Source source = new Source();
+    List<Integer> ordinals = writable(table, shape, written);
+    StringJoiner names = new StringJoiner(", ");
+    StringJoiner values = new StringJoiner(", ");
+    StringJoiner assignments = new StringJoiner(", ");
+    for (int ordinal : ordinals) {
+      TargetColumn column = column(table, shape, ordinal);
+      String name = SqlText.identifier(column.name());
+      names.add(name);
+      values.add(source.add(shape.columns().get(ordinal), column));
+      if (!shape.isKey(ordinal) && !column.alwaysIdentity()) {
+        assignments.add(name + " = excluded." + name);
+      }
+    }
+    StringBuilder sql = new StringBuilder("INSERT INTO ").append(table.name()).append(" (");
+    sql.append(names).append(')');
+    if (table.hasAlwaysIdentity()) {
+      sql.append(" OVERRIDING SYSTEM VALUE");
+    }
+    sql.append(" SELECT ").append(values).append(" FROM ").append(source.from(false));
+    boolean counts = true;
+    if (shape.hasKey()) {
+      StringJoiner key = new StringJoiner(", ", " ON CONFLICT (", ")");
+      shape.key().forEach(k -> key.add(SqlText.identifier(shape.columns().get(k).name())));
+      sql.append(key);
+      if (assignments.length() == 0) {
+        sql.append(" DO NOTHING");
+        counts = false;
+      } else {
+        sql.append(" DO UPDATE SET ").append(assignments);
+      }
+    }
+    return new RunStatement(sql.toString(), List.of(), ordinals, source.codings, counts);
+  }
+
+  private static RunStatement update(
+      TargetTable table, TableSchema shape, WriteSet written, boolean changesKey) {
+    Source source = new Source();
+    String match = source.match(table, shape);
+    int keys = source.codings.size();
+    List<Integer> ordinals = new ArrayList<>();
+    StringJoiner assignments = new StringJoiner(", ");
+    for (int ordinal : writable(table, shape, written)) {
+      TargetColumn column = column(table, shape, ordinal);
+      if ((shape.isKey(ordinal) && !changesKey) || column.alwaysIdentity()) {
+        continue;
+      }
+      ordinals.add(ordinal);
+      String name = SqlText.identifier(column.name());
+      String value = source.add(shape.columns().get(ordinal), column);
+      assignments.add(name + " = " + (written.adds(ordinal) ? "t." + name + " + " : "") + value);
+    }
+    if (ordinals.isEmpty()) {
+      // Nothing of it is written here, but the row must exist: touch nothing and count.
+      String sql =
+          "SELECT count(*) FROM "
+              + table.target()
+              + " AS t, "
+              + source.from(false)
+              + " WHERE "
+              + match;
+      return new RunStatement(sql, source.codings, List.of(), List.of(), true);
+    }
+    String sql =
+        "UPDATE "
+            + table.target()
+            + " AS t SET "
+            + assignments
+            + " FROM "
+            + source.from(false)
+            + " WHERE "
+            + match;
+    return new RunStatement(
+        sql,
+        source.codings.subList(0, keys),
+        ordinals,
+        source.codings.subList(keys, source.codings.size()),
+        true);
+  }
+
+  private static RunStatement delete(TargetTable table, TableSchema shape) {
+    Source source = new Source();
+    String sql;
+    if (shape.key().size() == 1) {
+      int ordinal = shape.key().getFirst();
+      TargetColumn column = column(table, shape, ordinal);
+      ElementCoding coding =
+          ElementCoding.of(shape.columns().get(ordinal).type(), column.baseOid());
+      source.codings.add(coding);
+      sql =
+          "DELETE FROM "
+              + table.target()
+              + " AS t WHERE t."
+              + SqlText.identifier(column.name())
+              + " "
+              + operator(table, shape, column)
+              + " ANY ((?::"
+              + arrayType(coding)
+              + ")::"
+              + column.castType()
+              + "[])";
+    } else {
+      String match = source.match(table, shape);
+      sql =
+          "DELETE FROM " + table.target() + " AS t USING " + source.from(false) + " WHERE " + match;
+    }
+    return new RunStatement(sql, source.codings, List.of(), List.of(), false);
+  }
+
+  /** The written columns that the database lets anyone write. */
+  private static List<Integer> writable(TargetTable table, TableSchema shape, WriteSet written) {
+    List<Integer> ordinals = new ArrayList<>();
+    for (int i = 0; i < shape.columns().size(); i++) {
+      if (written.writes(i) && !column(table, shape, i).generated()) {
+        ordinals.add(i);
+      }
+    }
+    return ordinals;
+  }
+
+  private static TargetColumn column(TargetTable table, TableSchema shape, int ordinal) {
+    @Nullable TargetColumn column = table.columns().get(shape.columns().get(ordinal).name());
+    if (column == null) {
+      throw new IllegalArgumentException("the shape of " + shape.table() + " does not fit");
+    }
+    return column;
+  }
+
+  private static String operator(TargetTable table, TableSchema shape, TargetColumn column) {
+    @Nullable UniqueKey key = table.keyFor(shape);
+    @Nullable String operator = key == null ? null : key.operators().get(column.name());
+    if (operator == null) {
+      throw new IllegalArgumentException("the key of " + shape.table() + " does not fit");
+    }
+    return operator;
+  }
+
+  private static String arrayType(ElementCoding coding) {
+    return "pg_catalog." + coding.typeName() + "[]";
+  }
+
+  /**
+   * The rows of a statement: {@code ROWS FROM (unnest(?), ...) AS u(c0, ...)}, and how to cast each
+   * column.
+   */
+  private static final class Source {
+    private final List<ElementCoding> codings = new ArrayList<>();
+
+    String add(Column incoming, TargetColumn target) {
+      ElementCoding coding = ElementCoding.of(incoming.type(), target.baseOid());
+      codings.add(coding);
+      return "u.c" + (codings.size() - 1) + "::" + target.castType();
+    }
+
+    String match(TargetTable table, TableSchema shape) {
+      StringJoiner match = new StringJoiner(" AND ");
+      for (int ordinal : shape.key()) {
+        TargetColumn column = column(table, shape, ordinal);
+        String value = add(shape.columns().get(ordinal), column);
+        match.add(
+            "t."
+                + SqlText.identifier(column.name())
+                + " "
+                + operator(table, shape, column)
+                + " "
+                + value);
+      }
+      return match.toString();
+    }
+
+    String from(boolean numbered) {
+      StringJoiner arrays = new StringJoiner(", ", "ROWS FROM (", ")");
+      StringJoiner names = new StringJoiner(", ", " AS u(", ")");
+      for (int i = 0; i < codings.size(); i++) {
+        arrays.add("pg_catalog.unnest(?::" + arrayType(codings.get(i)) + ")");
+        names.add("c" + i);
+      }
+      if (numbered) {
+        names.add("n");
+      }
+      return arrays + (numbered ? " WITH ORDINALITY" : "") + names;
+    }
+  }
+}

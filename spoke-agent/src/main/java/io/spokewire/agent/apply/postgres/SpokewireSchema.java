@@ -1,0 +1,158 @@
+package io.spokewire.agent.apply.postgres;
+
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.SpokeId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * What the agent keeps in the database itself, in schema {@code spokewire}: {@code identity} (whose
+ * database this is), {@code checkpoint} (one row per worker), {@code parked} and {@code shape}
+ * (rows that were set aside, and the shapes they have).
+ */
+public final class SpokewireSchema {
+  /** The schema's name. */
+  public static final String NAME = "spokewire";
+
+  private static final String CREATE_SCHEMA = "CREATE SCHEMA spokewire";
+
+  private static final Map<String, String> TABLES =
+      Map.of(
+          "identity",
+          """
+          CREATE TABLE spokewire.identity (
+            one boolean PRIMARY KEY DEFAULT true CHECK (one),
+            spoke text NOT NULL,
+            instance uuid NOT NULL,
+            since timestamptz NOT NULL DEFAULT now())
+          """,
+          "checkpoint",
+          """
+          CREATE TABLE spokewire.checkpoint (
+            worker integer PRIMARY KEY,
+            log_incarnation uuid NOT NULL,
+            channel text NOT NULL,
+            position bigint NOT NULL)
+          WITH (fillfactor = 20)
+          """,
+          "shape",
+          """
+          CREATE TABLE spokewire.shape (
+            id bigint PRIMARY KEY,
+            shape bytea NOT NULL)
+          """,
+          "parked",
+          """
+          CREATE TABLE spokewire.parked (
+            id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+            table_name text NOT NULL,
+            key bytea NOT NULL,
+            new_key bytea,
+            reason text NOT NULL,
+            operation text NOT NULL,
+            change bytea NOT NULL,
+            schema_id bigint NOT NULL REFERENCES spokewire.shape,
+            low bigint NOT NULL,
+            position bigint NOT NULL,
+            acknowledged bigint NOT NULL,
+            seen_missing_at bigint NOT NULL,
+            error text NOT NULL,
+            sqlstate text NOT NULL,
+            since timestamptz NOT NULL DEFAULT now(),
+            attempts integer NOT NULL DEFAULT 1);
+          CREATE INDEX ON spokewire.parked (table_name, key)
+          """);
+
+  private static final List<String> ORDER = List.of("identity", "checkpoint", "shape", "parked");
+
+  private SpokewireSchema() {}
+
+  /**
+   * Creates what is missing and claims the database for this agent; does nothing the second time.
+   * Commits by itself.
+   *
+   * @param instance the agent's own id, kept in its data directory
+   * @throws Fault REFUSED if the database belongs to another spoke or another data directory
+   */
+  public static void prepare(Connection connection, SpokeId spoke, UUID instance)
+      throws SQLException {
+    connection.setAutoCommit(false);
+    try {
+      // One agent at a time, so that two that start at once don't both create.
+      execute(connection, "SELECT pg_catalog.pg_advisory_xact_lock(7235925)");
+      // IF NOT EXISTS asks for the right to create even when there is nothing to create.
+      if (!exists(connection, "SELECT pg_catalog.to_regnamespace('spokewire') IS NOT NULL")) {
+        execute(connection, CREATE_SCHEMA);
+      }
+      for (String table : ORDER) {
+        String known = "SELECT pg_catalog.to_regclass('spokewire." + table + "') IS NOT NULL";
+        if (!exists(connection, known)) {
+          execute(connection, TABLES.getOrDefault(table, ""));
+        }
+      }
+      claim(connection, spoke, instance);
+      connection.commit();
+    } catch (SQLException | RuntimeException e) {
+      connection.rollback();
+      throw e;
+    }
+  }
+
+  private static void claim(Connection connection, SpokeId spoke, UUID instance)
+      throws SQLException {
+    try (PreparedStatement insert =
+            connection.prepareStatement(
+                "INSERT INTO spokewire.identity (spoke, instance) VALUES (?, ?)"
+                    + " ON CONFLICT DO NOTHING");
+        PreparedStatement query =
+            connection.prepareStatement("SELECT spoke, instance FROM spokewire.identity")) {
+      insert.setString(1, spoke.name());
+      insert.setObject(2, instance);
+      insert.executeUpdate();
+      try (ResultSet row = query.executeQuery()) {
+        if (!row.next()) {
+          throw Fault.invariant("identity row", "spokewire.identity is empty after an insert");
+        }
+        String ownerSpoke = row.getString(1);
+        UUID owner = row.getObject(2, UUID.class);
+        if (!ownerSpoke.equals(spoke.name()) || !owner.equals(instance)) {
+          throw refused(spoke, ownerSpoke);
+        }
+      }
+    }
+  }
+
+  private static Fault refused(SpokeId spoke, String owner) {
+    String whose =
+        owner.equals(spoke.name())
+            ? "another data directory of spoke " + owner
+            : "spoke " + owner + ", and this is " + spoke;
+    return Fault.of(FaultKind.REFUSED, "claim the database", "it belongs to " + whose)
+        .at("spokewire.identity")
+        .hint(
+            "use the data directory that this database was joined with, or the right database;"
+                + " if that agent is gone for good, run its `spoke-agent uninstall`, or drop schema"
+                + " spokewire, and join again")
+        .build();
+  }
+
+  private static boolean exists(Connection connection, String query) throws SQLException {
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(query)) {
+      return row.next() && row.getBoolean(1);
+    }
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Apply for PostgreSQL. In: batches of log entries. Out: set-based statements in one transaction
+ * with marker and checkpoint; rows that can't be applied in {@code spokewire.parked}. May not:
+ * change a table that the plan doesn't name.
+ */
+@NullMarked
+package io.spokewire.agent.apply.postgres;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,369 @@
+package io.spokewire.agent.pipeline;
+
+import io.spokewire.agent.apply.Applier;
+import io.spokewire.agent.apply.ApplyBatch;
+import io.spokewire.agent.settings.AgentState;
+import io.spokewire.agent.stream.Delivery;
+import io.spokewire.agent.stream.HubSession;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.clock.HybridTime;
+import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.lifecycle.WorkLoop;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hub to database: takes what is in the inbox, several log entries per database transaction, and
+ * reports each position once it is durable. Never waits for more while there is something to do.
+ *
+ * <p>The database's checkpoint is the only truth: after a fault whose outcome is unknown it is read
+ * again, and what comes at or below it is dropped. A gap above it is never applied.
+ *
+ * <p>Positions that hold nothing for this spoke are applied as a bare marker: after a while of
+ * rest, or at once when a barrier wants to know.
+ */
+public final class ApplyLoop implements WorkLoop {
+  private static final int ROWS_AT_ONCE = 2000;
+  private static final long BYTES_AT_ONCE = 1 << 20;
+  private static final long SPOOL_MEMORY = 4 << 20;
+  private static final long REST_NANOS = Duration.ofMillis(200).toNanos();
+  private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
+
+  private final Desk desk;
+  private final Supplier<Applier> appliers;
+  private final SchemaBook schemas;
+  private final DeleteLedger deletes;
+  private final Consumer<HybridTime> timesSeen;
+  private final EntryAssembler assembler;
+  private final TimeSource time;
+
+  private @Nullable Applier applier;
+  private @Nullable Position checkpoint; // null before the first apply of a spoke's life
+  private @Nullable HubSession session;
+  private @Nullable ApplyBatch unsure; // its outcome is to be found out
+
+  // What was taken from the inbox and is not applied yet.
+  private final Deque<Delivery.Entry> entries = new ArrayDeque<>();
+  private long through; // nothing is for us up to here once `entries` is empty
+  private Sequence acknowledged = Sequence.NONE; // what `entries` had taken into account at least
+  private Sequence acknowledgedThrough = Sequence.NONE; // what `through` had
+  private boolean barrier;
+  private long lastChange;
+  private long lastRetry;
+  private long parked;
+
+  /**
+   * @param appliers opens the database, on this loop's thread
+   * @param timesSeen told the time of each entry that is about to be applied
+   */
+  public ApplyLoop(
+      Desk desk,
+      Supplier<Applier> appliers,
+      SchemaBook schemas,
+      DeleteLedger deletes,
+      Consumer<HybridTime> timesSeen,
+      Path spool,
+      TimeSource time) {
+    this.desk = desk;
+    this.appliers = appliers;
+    this.schemas = schemas;
+    this.deletes = deletes;
+    this.timesSeen = timesSeen;
+    this.assembler = new EntryAssembler(spool, SPOOL_MEMORY);
+    this.time = time;
+    this.lastChange = time.nanos();
+    this.lastRetry = lastChange;
+  }
+
+  @Override
+  public String name() {
+    return "apply";
+  }
+
+  @Override
+  public int doWork() throws InterruptedException {
+    try {
+      Applier to = openApplier();
+      settle(to);
+      if (!desk.flows()) {
+        return 0;
+      }
+      return apply(to);
+    } catch (Fault fault) {
+      if (fault.healsByItself()) {
+        throw fault;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("stopping"); // which is what broke the call
+      }
+      desk.halt("apply", fault, false);
+      return 0;
+    }
+  }
+
+  private Applier openApplier() {
+    Applier open = applier;
+    if (open == null) {
+      open = appliers.get();
+      applier = open;
+      stand(open.checkpoint());
+    }
+    return open;
+  }
+
+  /** After a fault: what of the last batch is in the database? */
+  private void settle(Applier to) {
+    ApplyBatch open = unsure;
+    if (open == null) {
+      return;
+    }
+    stand(to.checkpoint());
+    if (isApplied(open.last())) {
+      finished(open, rowsOf(open));
+    } else {
+      run(to, open);
+    }
+  }
+
+  private int apply(Applier to) throws InterruptedException {
+    HubSession now = desk.footing().session();
+    if (now == null) {
+      return 0;
+    }
+    if (now != session) {
+      begin(now);
+    }
+    boolean full = gather();
+    List<ApplyBatch.Entry> ready = new ArrayList<>();
+    long last;
+    try {
+      last = take(ready);
+    } catch (Fault fault) {
+      // What was taken from the inbox is in pieces: the next session begins after the checkpoint.
+      ready.forEach(entry -> entry.rows().close());
+      session = null;
+      now.abandon("a batch could not be taken");
+      throw fault;
+    }
+    if (!ready.isEmpty() || (barrier && isAhead(last))) {
+      run(to, batch(ready, last));
+      return Math.max(1, ready.size());
+    }
+    if (isAhead(last) && !full && time.nanos() - lastChange >= REST_NANOS) {
+      run(to, batch(ready, last));
+      return 1;
+    }
+    retryParked(to, now);
+    return 1; // gather() has waited already
+  }
+
+  private void begin(HubSession next) {
+    session = next;
+    entries.clear();
+    assembler.forget();
+    barrier = false;
+    acknowledged = Sequence.NONE;
+    acknowledgedThrough = Sequence.NONE;
+    through = Math.max(next.base().number(), checkpointNumber());
+    Position at = checkpoint;
+    if (at != null) {
+      next.applied(at.number(), parked, 0);
+    }
+  }
+
+  /** Takes one batch from the inbox if there is room for it here; true if there may be more. */
+  private boolean gather() throws InterruptedException {
+    if (!entries.isEmpty()) {
+      return true;
+    }
+    Inbox.Item item = desk.inbox().poll(pollNanos());
+    if (item == null) {
+      return false;
+    }
+    accept(item);
+    long bytes = item.delivery().bytes();
+    // Small batches are put together, as far as they are there already.
+    while (entries.size() < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE && !barrier) {
+      Inbox.Item more = desk.inbox().poll(0);
+      if (more == null) {
+        return false;
+      }
+      accept(more);
+      bytes += more.delivery().bytes();
+    }
+    return true;
+  }
+
+  private long pollNanos() {
+    if (!isAhead(through) || assembler.isInside()) {
+      return Inbox.SHORT;
+    }
+    long rest = REST_NANOS - (time.nanos() - lastChange);
+    return Math.max(0, Math.min(rest, Inbox.SHORT));
+  }
+
+  private void accept(Inbox.Item item) {
+    if (item.session() != session) {
+      return; // of a session that is over; the hub sends it again
+    }
+    if (item.after() > through) {
+      throw Fault.invariant(
+          "positions in order",
+          "the hub went on after " + item.after() + ", this agent has all up to " + through);
+    }
+    Delivery delivery = item.delivery();
+    schemas.addAll(delivery.schemas());
+    if (entries.isEmpty()) {
+      acknowledged = acknowledgedThrough; // the least that every entry below had seen
+    }
+    for (Delivery.Entry entry : delivery.entries()) {
+      if (entry.position() > checkpointNumber()) {
+        entries.add(entry);
+      }
+    }
+    through = Math.max(through, delivery.through());
+    if (delivery.acknowledged().isAfter(acknowledgedThrough)) {
+      acknowledgedThrough = delivery.acknowledged();
+    }
+    lastChange = time.nanos();
+  }
+
+  /**
+   * Moves entries into {@code ready} up to a database transaction's worth; returns its last
+   * position.
+   */
+  private long take(List<ApplyBatch.Entry> ready) {
+    Position log = log();
+    long rows = 0;
+    long bytes = 0;
+    long last = checkpointNumber();
+    while (!entries.isEmpty() && rows < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE) {
+      Delivery.Entry part = entries.remove();
+      if (part.barrier() != null) {
+        barrier = true;
+        last = part.position();
+        continue;
+      }
+      if (part.origin() == null && part.rows().isEmpty()) {
+        last = part.position();
+        continue;
+      }
+      timesSeen.accept(part.time());
+      ApplyBatch.Entry whole = assembler.take(part, log);
+      if (whole != null) {
+        last = part.position();
+        rows += whole.rows().rows();
+        bytes += part.rows().bytes().length();
+        if (whole.rows().rows() > 0) {
+          ready.add(whole);
+        }
+      }
+    }
+    return entries.isEmpty() && !assembler.isInside() ? Math.max(last, through) : last;
+  }
+
+  private ApplyBatch batch(List<ApplyBatch.Entry> ready, long last) {
+    Position log = log();
+    // Once nothing is left behind, everything up to `through` is in this batch.
+    Sequence seen = ready.isEmpty() && entries.isEmpty() ? acknowledgedThrough : acknowledged;
+    return new ApplyBatch(log.at(checkpointNumber() + 1), log.at(last), ready, seen);
+  }
+
+  private void run(Applier to, ApplyBatch batch) {
+    unsure = batch;
+    Applier.ApplyResult result = to.apply(batch);
+    parked = result.parked();
+    finished(batch, result.rows());
+  }
+
+  private void finished(ApplyBatch batch, long rows) {
+    unsure = null;
+    stand(Optional.of(batch.last()));
+    batch.entries().forEach(entry -> entry.rows().close());
+    Applier to = applier;
+    Sequence keep = to == null ? Sequence.NONE : to.oldestSuspect().orElse(batch.acknowledged());
+    deletes.forget(keep.compareTo(batch.acknowledged()) < 0 ? keep : batch.acknowledged());
+    if (entries.isEmpty()) {
+      barrier = false;
+    }
+    lastChange = time.nanos();
+    report(batch.last(), rows);
+  }
+
+  private void report(Position at, long rows) {
+    HubSession to = session;
+    if (to != null) {
+      to.applied(at.number(), parked, rows);
+    }
+  }
+
+  private void retryParked(Applier to, HubSession now) {
+    if (time.nanos() - lastRetry < RETRY_NANOS) {
+      return;
+    }
+    lastRetry = time.nanos();
+    long left = to.retryParked();
+    Position at = checkpoint;
+    if (left != parked && at != null) {
+      parked = left;
+      now.applied(at.number(), parked, 0);
+    }
+  }
+
+  private void stand(Optional<Position> at) {
+    checkpoint = at.orElse(null);
+    desk.checkpoint(at);
+  }
+
+  private boolean isApplied(Position position) {
+    Position at = checkpoint;
+    return at != null && !position.isAfter(at);
+  }
+
+  private boolean isAhead(long position) {
+    return position > checkpointNumber();
+  }
+
+  private long checkpointNumber() {
+    Position at = checkpoint;
+    return at != null ? at.number() : start().number();
+  }
+
+  private Position log() {
+    Position at = checkpoint;
+    return at != null ? at : start();
+  }
+
+  private Position start() {
+    return desk.membership()
+        .map(AgentState.Membership::start)
+        .orElseThrow(
+            () ->
+                Fault.of(FaultKind.INTERNAL, "apply", "data came before this spoke was live")
+                    .build());
+  }
+
+  private static long rowsOf(ApplyBatch batch) {
+    return batch.entries().stream().mapToLong(entry -> entry.rows().rows()).sum();
+  }
+
+  @Override
+  public void close() {
+    assembler.close();
+    if (applier != null) {
+      applier.close();
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package io.spokewire.agent.pipeline;
+
+import io.spokewire.agent.capture.Captured;
+import io.spokewire.agent.capture.ChangeSource;
+import io.spokewire.agent.queue.Outbox;
+import io.spokewire.agent.queue.OutboxTail;
+import io.spokewire.agent.queue.Resumption;
+import io.spokewire.agent.settings.AgentState;
+import io.spokewire.agent.settings.WalPressure;
+import io.spokewire.agent.stream.HubSession;
+import io.spokewire.agent.stream.Reception;
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowChunks;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.lifecycle.WorkLoop;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Source to outbox. Keeps the applied set exactly as the source's log has it: a marker extends it,
+ * and a local transaction after that carries it as its context. Confirms the source up to what the
+ * hub has (I8), or by the spill policy up to what the synced outbox has.
+ *
+ * <p>After any restart it goes on from where the outbox or the hub ends, whichever is later; what
+ * is read twice is recognised by the outbox.
+ */
+public final class CaptureLoop implements WorkLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(CaptureLoop.class);
+  private static final long MARK_NANOS = Duration.ofMillis(100).toNanos();
+  private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long PRESSURE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
+  private static final int EVENTS_AT_ONCE = 1000;
+
+  private final Desk desk;
+  private final CaptureSite site;
+  private final OutboxFactory outboxes;
+  private final SchemaBook schemas;
+  private final DeleteLedger deletes;
+  private final WalPressure pressure;
+  private final AppliedSet applied;
+  private final TimeSource time;
+
+  private @Nullable Outbox outbox;
+  private @Nullable ChangeSource source;
+  private boolean resumed;
+  private int tables = -1;
+  private SourcePosition read = SourcePosition.NONE; // everything up to here was handled
+  private boolean contextMoved; // and is not recorded yet
+  private boolean positionMoved;
+  private long lastMark;
+  private long lastPressure;
+  private String lastWait = "";
+  private volatile long capturedMicros;
+  private volatile long retained;
+
+  public CaptureLoop(
+      Desk desk,
+      CaptureSite site,
+      OutboxFactory outboxes,
+      SchemaBook schemas,
+      DeleteLedger deletes,
+      AppliedSet applied,
+      WalPressure pressure,
+      TimeSource time) {
+    this.desk = desk;
+    this.site = site;
+    this.outboxes = outboxes;
+    this.schemas = schemas;
+    this.deletes = deletes;
+    this.applied = applied;
+    this.pressure = pressure;
+    this.time = time;
+    this.lastMark = time.nanos() - PROGRESS_NANOS;
+    this.lastPressure = lastMark;
+  }
+
+  @Override
+  public String name() {
+    return "capture";
+  }
+
+  /** Commit time of the last captured transaction; 0 if there is none. Any thread. */
+  public long capturedMicros() {
+    return capturedMicros;
+  }
+
+  /** How much of its log the source keeps for us, as last asked. Any thread. */
+  public long retainedBytes() {
+    return retained;
+  }
+
+  @Override
+  public int doWork() throws InterruptedException {
+    if (desk.halted() != null) {
+      closeSource();
+      return 0;
+    }
+    try {
+      Outbox box = openOutbox();
+      if (box == null) {
+        return 0;
+      }
+      ChangeSource from = openSource(box);
+      return from == null ? 0 : capture(box, from);
+    } catch (Fault fault) {
+      closeSource();
+      if (fault.healsByItself()) {
+        throw fault;
+      }
+      if (Thread.interrupted()) {
+        throw new InterruptedException("stopping"); // which is what broke the call
+      }
+      // Changes that are gone from the log can only be found by comparing.
+      desk.halt("capture", fault, fault.kind() == FaultKind.NEGATIVE);
+      return 0;
+    }
+  }
+
+  private @Nullable Outbox openOutbox() {
+    Outbox box = outbox;
+    if (box == null) {
+      Optional<AgentState.Membership> member = desk.membership();
+      if (member.isEmpty()) {
+        return null;
+      }
+      box = outboxes.open(member.get());
+      outbox = box;
+      desk.opened(box, box.tail().map(OutboxTail::last).orElse(Sequence.NONE));
+    }
+    return resumed || resume(box) ? box : null;
+  }
+
+  private boolean resume(Outbox box) {
+    HubSession session = desk.footing().session();
+    Optional<OutboxTail> hub =
+        session == null ? Optional.empty() : Optional.of(tailOf(session.reception()));
+    switch (box.resume(hub, site.confirmed())) {
+      case Resumption.Ready ready -> {
+        resumed = true;
+        desk.resumed(ready.tail().last());
+        LOG.info("capture goes on after {} at {}", ready.tail().last(), ready.tail().position());
+      }
+      case Resumption.AwaitHub await -> {
+        if (!await.reason().equals(lastWait)) {
+          lastWait = await.reason();
+          LOG.info("capture waits for the hub: {}", await.reason());
+        }
+      }
+      case Resumption.NeedsResync needed -> desk.halt("capture", needed.fault(), true);
+    }
+    return resumed;
+  }
+
+  private OutboxTail tailOf(Reception reception) {
+    Context start =
+        Context.through(
+            desk.membership().map(AgentState.Membership::start).orElse(reception.start()));
+    Context theirs = reception.lastContext();
+    return new OutboxTail(
+        reception.last(),
+        reception.lastHash(),
+        reception.lastSource().isNone() ? desk.captureStart() : reception.lastSource(),
+        theirs.includes(start) ? theirs : start,
+        reception.lastTime());
+  }
+
+  private @Nullable ChangeSource openSource(Outbox box) {
+    int wanted = desk.tablesVersion();
+    if (source != null && tables == wanted) {
+      return source;
+    }
+    closeSource();
+    if (wanted == 0) {
+      return null; // no plan yet: which tables are ours is not known
+    }
+    OutboxTail tail = box.tail().orElseThrow();
+    applied.begin(tail.context());
+    ChangeSource opened = site.sources().open(tail.position());
+    source = opened;
+    tables = wanted;
+    read = tail.position();
+    contextMoved = false;
+    positionMoved = false;
+    deletes.capturedThrough(tail.context());
+    return opened;
+  }
+
+  private int capture(Outbox box, ChangeSource from) throws InterruptedException {
+    SourcePosition durable = desk.acknowledged().position();
+    if (!durable.isNone()) {
+      from.confirm(durable);
+    }
+    relievePressure(box, from);
+    int done = 0;
+    Captured event = from.next(waitFor());
+    while (event != null) {
+      take(box, event);
+      done++;
+      if (done >= EVENTS_AT_ONCE || tables != desk.tablesVersion()) {
+        break;
+      }
+      event = from.next(Duration.ZERO);
+    }
+    mark(box);
+    return Math.max(done, 1); // next() has waited already: the driver need not
+  }
+
+  private void take(Outbox box, Captured event) {
+    Context now = applied.context();
+    switch (event) {
+      case Captured.Local local -> takeLocal(box, local, now);
+      case Captured.Applied own -> {
+        applied.extend(own.marker());
+        deletes.capturedThrough(applied.context());
+        contextMoved = true;
+      }
+      case Captured.Barrier barrier -> {
+        if (box.barrierMark(barrier.barrier(), barrier.position(), now)) {
+          recorded(box);
+        }
+      }
+      case Captured.Shape shape -> {
+        schemas.add(shape.schema());
+        box.shape(shape.schema());
+      }
+      case Captured.Progress progress -> positionMoved = true;
+    }
+    if (!(event instanceof Captured.Shape)) {
+      read = event.position();
+    }
+  }
+
+  private void takeLocal(Outbox box, Captured.Local local, Context now) {
+    try (RowChunks rows = local.rows()) {
+      Sequence sequence = box.committed(local.position(), local.commitMicros(), now, rows);
+      if (sequence.isAfter(Sequence.NONE)) {
+        for (RowBlock block : rows) {
+          deletes.remember(block, sequence);
+        }
+        capturedMicros = local.commitMicros();
+        recorded(box);
+      }
+    }
+  }
+
+  private void recorded(Outbox box) {
+    contextMoved = false;
+    positionMoved = false;
+    lastMark = time.nanos();
+    desk.recorded(box.tail().orElseThrow().last());
+  }
+
+  private Duration waitFor() {
+    if (!contextMoved) {
+      return LONGEST_WAIT;
+    }
+    long left = MARK_NANOS - (time.nanos() - lastMark);
+    return left <= 0 ? Duration.ZERO : Duration.ofNanos(left);
+  }
+
+  /** Tells the hub how far the context and the source are, now and then. */
+  private void mark(Outbox box) {
+    long since = time.nanos() - lastMark;
+    boolean due =
+        (contextMoved && since >= MARK_NANOS) || (positionMoved && since >= PROGRESS_NANOS);
+    if (due && box.contextMark(read, applied.context())) {
+      recorded(box);
+    }
+  }
+
+  private void relievePressure(Outbox box, ChangeSource from) {
+    long now = time.nanos();
+    if (now - lastPressure < PRESSURE_NANOS) {
+      return;
+    }
+    lastPressure = now;
+    retained = from.retainedBytes();
+    if (retained < pressure.spillAfter() || desk.footing().session() != null) {
+      return;
+    }
+    switch (pressure.policy()) {
+      case HOLD ->
+          LOG.warn("the hub is away and the source keeps {} bytes of its log for us", retained);
+      case SPILL_LOCAL -> {
+        box.contextMark(read, applied.context());
+        SourcePosition upTo = box.tail().orElseThrow().position();
+        box.spill(upTo);
+        from.confirm(upTo);
+        recorded(box);
+        LOG.warn(
+            "the hub is away and the source kept {} bytes of its log for us: the outbox vouches"
+                + " for it up to {}",
+            retained,
+            upTo);
+      }
+      case GIVE_UP -> {
+        closeSource();
+        site.giveUp();
+        throw Fault.of(
+                FaultKind.NEGATIVE,
+                "capture",
+                "the hub is away and the source kept " + retained + " bytes of its log for us")
+            .hint("wal_pressure: give_up freed it; resync this spoke")
+            .build();
+      }
+    }
+  }
+
+  private void closeSource() {
+    ChangeSource open = source;
+    source = null;
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  @Override
+  public void close() {
+    closeSource();
+  }
+}

@@ -1,0 +1,149 @@
+package io.spokewire.agent.pipeline;
+
+import io.spokewire.agent.queue.Outbox;
+import io.spokewire.agent.queue.OutboxReader;
+import io.spokewire.agent.stream.HubSession;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.lifecycle.WorkLoop;
+import io.spokewire.common.wire.UpstreamBatchWriter;
+import io.spokewire.common.wire.UpstreamHeader;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Outbox to hub: takes what is there, up to a batch, and sends it at once; acknowledgements free
+ * the outbox. What is sent and not acknowledged is bounded by bytes; a transaction under way is
+ * always finished, since only its end can be acknowledged.
+ *
+ * <p>A new session, or a resumption, begins again right after what the hub has, so nothing is lost
+ * with a connection and what comes twice carries the same numbers.
+ */
+public final class UplinkLoop implements WorkLoop {
+  private static final int BATCH_BYTES = 1 << 20;
+  private static final long WINDOW_BYTES = 16L << 20;
+
+  private final Desk desk;
+  private final UpstreamBatchWriter batch = new UpstreamBatchWriter();
+  private final Deque<Sent> inFlight = new ArrayDeque<>();
+
+  private @Nullable OutboxReader reader;
+  private @Nullable Footing readFor;
+  private Sequence released = Sequence.NONE;
+  private Sequence lastRead = Sequence.NONE;
+  private long inFlightBytes;
+  private boolean insideTransaction;
+
+  private record Sent(Sequence last, int bytes) {}
+
+  public UplinkLoop(Desk desk) {
+    this.desk = desk;
+  }
+
+  @Override
+  public String name() {
+    return "uplink";
+  }
+
+  @Override
+  public int doWork() {
+    Outbox outbox = desk.outbox();
+    if (outbox == null) {
+      return 0;
+    }
+    release(outbox);
+    Footing footing = desk.footing();
+    if (!desk.flows() || footing.session() == null) {
+      stopReading();
+      return 0;
+    }
+    try {
+      return send(outbox, footing, footing.session());
+    } catch (Fault fault) {
+      if (fault.healsByItself()) {
+        throw fault;
+      }
+      stopReading();
+      desk.halt("queue", fault, true);
+      return 0;
+    }
+  }
+
+  private int send(Outbox outbox, Footing footing, HubSession session) {
+    OutboxReader source = readerFor(outbox, footing);
+    int sent = 0;
+    while (session.flush()) {
+      if (batch.isEmpty()) {
+        fill(source);
+      }
+      if (batch.isEmpty()) {
+        return sent;
+      }
+      int bytes = batch.size();
+      if (!session.offer(batch.batch())) {
+        return sent;
+      }
+      inFlight.add(new Sent(lastRead, bytes));
+      inFlightBytes += bytes;
+      sent += batch.items();
+      batch.clear();
+      release(outbox);
+    }
+    return sent;
+  }
+
+  private OutboxReader readerFor(Outbox outbox, Footing footing) {
+    OutboxReader current = reader;
+    if (current != null && readFor == footing) {
+      return current;
+    }
+    stopReading();
+    current = outbox.readAfter(footing.sendAfter());
+    reader = current;
+    readFor = footing;
+    lastRead = footing.sendAfter();
+    return current;
+  }
+
+  private void fill(OutboxReader source) {
+    while (batch.size() < BATCH_BYTES
+        && (insideTransaction || inFlightBytes < WINDOW_BYTES)
+        && source.next()) {
+      UpstreamHeader header = source.header();
+      batch.add(source.item());
+      insideTransaction = header.kind() == UpstreamHeader.Kind.CHUNK;
+      if (header.kind() == UpstreamHeader.Kind.TRANSACTION) {
+        lastRead = header.sequence();
+      }
+    }
+  }
+
+  private void release(Outbox outbox) {
+    Sequence durable = desk.acknowledged().sequence();
+    while (!inFlight.isEmpty() && !inFlight.getFirst().last().isAfter(durable)) {
+      inFlightBytes -= inFlight.removeFirst().bytes();
+    }
+    if (durable.isAfter(released)) {
+      outbox.acknowledge(durable);
+      released = durable;
+    }
+  }
+
+  private void stopReading() {
+    if (reader != null) {
+      reader.close();
+    }
+    reader = null;
+    readFor = null;
+    batch.clear();
+    inFlight.clear();
+    inFlightBytes = 0;
+    insideTransaction = false;
+  }
+
+  @Override
+  public void close() {
+    stopReading();
+  }
+}

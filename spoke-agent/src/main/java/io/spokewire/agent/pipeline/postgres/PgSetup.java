@@ -1,0 +1,204 @@
+package io.spokewire.agent.pipeline.postgres;
+
+import io.spokewire.agent.apply.postgres.SpokewireSchema;
+import io.spokewire.agent.capture.postgres.PgPublication;
+import io.spokewire.agent.capture.postgres.PgSlot;
+import io.spokewire.agent.schema.LocalName;
+import io.spokewire.agent.schema.LocalTable;
+import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.postgres.PgCatalogue;
+import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.agent.schema.postgres.PgFaults;
+import io.spokewire.common.config.Plan.TablePattern;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/**
+ * Makes what a joining spoke needs in its PostgreSQL database, and takes it away again. One thread.
+ */
+public final class PgSetup {
+  private final PgDatabase database;
+  private final PgPublication publication;
+  private final PgSlot slot;
+  private boolean madePublication;
+  private boolean madeSlot;
+
+  public PgSetup(PgDatabase database, String publication, String slot) {
+    this.database = database;
+    this.publication = new PgPublication(publication);
+    this.slot = new PgSlot(database, slot);
+  }
+
+  /**
+   * Where capture begins, and what was empty there.
+   *
+   * @param emptyTables as {@code schema.table}
+   */
+  public record Begun(SourcePosition start, List<String> emptyTables) {}
+
+  /** The server's version, which shows that the database can be reached. */
+  public static String version(PgDatabase database) {
+    try (Connection connection = database.connect()) {
+      return connection.getMetaData().getDatabaseProductVersion();
+    } catch (SQLException e) {
+      throw PgFaults.of("connect", database, e);
+    }
+  }
+
+  /** The schema {@code spokewire}, claimed for this agent. Repeatable. */
+  public void prepareSchema(SpokeId spoke, UUID instance) {
+    try (Connection connection = database.connect()) {
+      SpokewireSchema.prepare(connection, spoke, instance);
+    } catch (SQLException e) {
+      throw PgFaults.of("make schema spokewire", database, e);
+    }
+  }
+
+  /**
+   * Publication, then slot; what is empty is read in the slot's own snapshot. The publication
+   * carries every table of the default schema that this role may publish, so that what is written
+   * before the first plan is captured too.
+   *
+   * @param again an earlier join was cut short: a slot that it left, which nobody has read from, is
+   *     made anew
+   */
+  public Begun beginCapture(boolean again) {
+    try (Connection connection = database.connect()) {
+      PgCatalogue catalogue = new PgCatalogue(connection);
+      List<LocalTable> tables = tables(catalogue);
+      if (!exists(connection, publication.name())) {
+        publication.ensure(connection, owned(connection, tables));
+        madePublication = true;
+      }
+      if (again && slot.exists()) {
+        slot.drop();
+      }
+      try (PgSlot.Created created = slot.create()) {
+        madeSlot = true;
+        Set<LocalName> carried = carried(connection, publication.name());
+        List<LocalTable> captured =
+            tables.stream().filter(t -> carried.contains(localName(t))).toList();
+        return new Begun(
+            created.start(), names(captured, catalogue.emptyTables(captured, created.snapshot())));
+      }
+    } catch (SQLException e) {
+      throw PgFaults.of("set up capture", database, e);
+    }
+  }
+
+  /** For a spoke that does not send: what is empty now. */
+  public Begun beginWithoutCapture() {
+    try (Connection holder = database.connect();
+        Connection connection = database.connect();
+        Statement statement = holder.createStatement()) {
+      holder.setAutoCommit(false);
+      statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+      String snapshot;
+      try (ResultSet row = statement.executeQuery("SELECT pg_catalog.pg_export_snapshot()")) {
+        row.next();
+        snapshot = row.getString(1);
+      }
+      PgCatalogue catalogue = new PgCatalogue(connection);
+      List<LocalTable> tables = tables(catalogue);
+      Begun begun =
+          new Begun(SourcePosition.NONE, names(tables, catalogue.emptyTables(tables, snapshot)));
+      holder.rollback();
+      return begun;
+    } catch (SQLException e) {
+      throw PgFaults.of("look for empty tables", database, e);
+    }
+  }
+
+  /** Takes away what this object made, as far as that goes; what fails is added to {@code why}. */
+  public void undo(Throwable why) {
+    if (madeSlot) {
+      try {
+        slot.drop();
+      } catch (Fault fault) {
+        why.addSuppressed(fault);
+      }
+    }
+    if (madePublication) {
+      try (Connection connection = database.connect()) {
+        publication.drop(connection);
+      } catch (Fault | SQLException e) {
+        why.addSuppressed(e);
+      }
+    }
+  }
+
+  static Set<LocalName> carried(Connection connection, String publication) throws SQLException {
+    Set<LocalName> carried = new HashSet<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?")) {
+      statement.setString(1, publication);
+      try (ResultSet row = statement.executeQuery()) {
+        while (row.next()) {
+          carried.add(new LocalName(row.getString(1), row.getString(2)));
+        }
+      }
+    }
+    return carried;
+  }
+
+  private static boolean exists(Connection connection, String publication) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement("SELECT 1 FROM pg_publication WHERE pubname = ?")) {
+      statement.setString(1, publication);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
+      }
+    }
+  }
+
+  private static List<LocalTable> tables(PgCatalogue catalogue) throws SQLException {
+    TableScope everything =
+        new TableScope(List.of(new TablePattern("*")), catalogue.defaultSchema());
+    return catalogue.read(everything, Set.of()).tables();
+  }
+
+  private static List<LocalTable> owned(Connection connection, List<LocalTable> tables)
+      throws SQLException {
+    List<LocalTable> owned = new ArrayList<>();
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class"
+                + " WHERE oid = ?::regclass")) {
+      for (LocalTable table : tables) {
+        statement.setString(1, PgDatabase.quoted(table.schemaName(), table.tableName()));
+        try (ResultSet row = statement.executeQuery()) {
+          if (row.next() && row.getBoolean(1)) {
+            owned.add(table);
+          }
+        }
+      }
+    }
+    return owned;
+  }
+
+  private static List<String> names(Collection<LocalTable> tables, Set<TableName> empty) {
+    return tables.stream()
+        .filter(table -> empty.contains(table.table()))
+        .map(table -> localName(table).toString())
+        .sorted()
+        .toList();
+  }
+
+  private static LocalName localName(LocalTable table) {
+    return new LocalName(table.schemaName(), table.tableName());
+  }
+}

@@ -1,0 +1,17 @@
+package io.spokewire.agent.stream;
+
+import io.spokewire.common.id.PlanVersion;
+import java.util.List;
+
+/**
+ * The part of the hub's plan that concerns an agent.
+ *
+ * @param patterns tables and patterns as the plan has them; empty before the first plan
+ */
+public record PlanScope(PlanVersion version, List<String> patterns) {
+  public static final PlanScope NONE = new PlanScope(PlanVersion.NONE, List.of());
+
+  public PlanScope {
+    patterns = List.copyOf(patterns);
+  }
+}

@@ -1,0 +1,306 @@
+package io.spokewire.agent.apply;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.spokewire.agent.marker.AppliedMarker;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.LogIncarnation;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SpokeId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What every applier must do, whatever the database. One subclass per engine and version. */
+public abstract class ApplierContract {
+  protected static final Position ZERO =
+      Position.beginning(new LogIncarnation(new UUID(1, 2)), ChannelId.MAIN);
+
+  protected final SchemaBook book = new SchemaBook();
+  protected final List<AppliedMarker> markers = new ArrayList<>();
+  protected final Rows orders =
+      Rows.of("orders", 1, "id:INTEGER:bigint", "status:TEXT:text", "total:DECIMAL:numeric(12,2)");
+  protected final Rows items =
+      Rows.of("items", 2, "order_id:INTEGER:bigint", "line:INTEGER:integer", "sku:TEXT:text");
+  protected volatile PendingDeletes.Verdict verdict = PendingDeletes.Verdict.UNEXPLAINED;
+  protected Applier applier;
+  protected long position;
+
+  /** Opens an applier for the fixture's database, with tables {@code orders} and {@code items}. */
+  protected abstract Applier open();
+
+  /** Makes both tables anew, empty: orders(id, status, total), items(order_id, line, sku). */
+  protected abstract void createTables() throws Exception;
+
+  /** Runs statements as a user of the site. */
+  protected abstract void execute(String sql) throws Exception;
+
+  /** The result as text: columns joined by a bar, in the query's order. */
+  protected abstract List<String> query(String sql) throws Exception;
+
+  /** Cuts the applier's connection from outside. */
+  protected abstract void cutConnections() throws Exception;
+
+  @BeforeEach
+  void openApplier() throws Exception {
+    createTables();
+    book.add(orders.schema());
+    book.add(items.schema());
+    applier = open();
+  }
+
+  @AfterEach
+  void closeApplier() {
+    applier.close();
+  }
+
+  @Test
+  void rowsAndCheckpointAreThereTogether() throws Exception {
+    assertThat(applier.checkpoint()).isEmpty();
+
+    Applier.ApplyResult result = apply(orders.insert(1, "new", "10.50"), items.insert(1, 1, "a"));
+    assertThat(query("SELECT error FROM spokewire.parked")).isEmpty();
+
+    assertThat(result.rows()).isEqualTo(2);
+    assertThat(result.parked()).isZero();
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|new|10.50");
+    assertThat(query("SELECT * FROM items")).containsExactly("1|1|a");
+    assertThat(applier.checkpoint()).contains(ZERO.at(1));
+    applier.close();
+    applier = open();
+    assertThat(applier.checkpoint()).contains(ZERO.at(1));
+  }
+
+  @Test
+  void aBatchWithoutRowsMovesTheCheckpointUnderAMarker() {
+    applier.apply(new ApplyBatch(ZERO.at(1), ZERO.at(7), List.of(), Sequence.NONE));
+
+    assertThat(applier.checkpoint()).contains(ZERO.at(7));
+    assertThat(markers).containsExactly(new AppliedMarker(ZERO.at(1), ZERO.at(7), List.of()));
+  }
+
+  @Test
+  void aBatchThatLeavesAGapIsRefused() {
+    apply(orders.insert(1, "new", "1"));
+    position = 5;
+
+    assertThatThrownBy(() -> apply(orders.insert(2, "new", "1"))).isInstanceOf(Fault.class);
+    assertThat(applier.checkpoint()).contains(ZERO.at(1));
+  }
+
+  @Test
+  void everyKindOfChangeReachesItsRow() throws Exception {
+    apply(
+        orders.insert(1, "new", "10.50"),
+        orders.insert(2, null, null),
+        orders.insert(3, "c", "1"),
+        items.insert(1, 1, "a"),
+        items.insert(1, 2, "b"));
+    apply(
+        orders.update(1, "paid", Rows.SAME),
+        orders.update(3, Rows.SAME, new Rows.Plus("2.25")),
+        orders.delete(2),
+        orders.keyChange(1, 10, "paid", "10.50"),
+        items.delete(1, 2),
+        items.update(1, 1, null));
+
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("3|c|3.25", "10|paid|10.50");
+    assertThat(query("SELECT * FROM items")).containsExactly("1|1|null");
+  }
+
+  @Test
+  void anInsertOfAPresentRowOverwritesIt() throws Exception {
+    execute("INSERT INTO orders VALUES (1, 'local', 5)");
+
+    apply(orders.insert(1, "hub", null));
+
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|hub|null");
+  }
+
+  @Test
+  void aDeleteOfAMissingRowIsNothing() {
+    assertThat(apply(orders.delete(1)).parked()).isZero();
+  }
+
+  @Test
+  void manyTransactionsAndManyRowsGoInOneBatch() throws Exception {
+    List<ApplyBatch.Entry> entries = new ArrayList<>();
+    for (int i = 1; i <= 5_000; i++) {
+      entries.add(entry(i, orders.insert(i, "s" + i, i), items.insert(i, 1, "x")));
+    }
+    for (int i = 1; i <= 5_000; i++) {
+      entries.add(entry(5_000 + i, orders.update(i, "t", Rows.SAME), items.delete(i, 1)));
+    }
+    applier.apply(new ApplyBatch(ZERO.at(1), ZERO.at(10_000), entries, Sequence.NONE));
+
+    assertThat(query("SELECT count(*), sum(total) FROM orders WHERE status = 't'"))
+        .containsExactly("5000|12502500.00");
+    assertThat(query("SELECT count(*) FROM items")).containsExactly("0");
+  }
+
+  @Test
+  void aRefusedRowIsParkedAndTheOthersGoOn() throws Exception {
+    execute("ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 1000)");
+    List<RowChange> changes = new ArrayList<>();
+    for (int i = 0; i < 3_000; i++) {
+      changes.add(orders.insert(i, "s", i == 1_234 ? "5000" : "1"));
+    }
+
+    Applier.ApplyResult result = apply(changes.toArray(RowChange[]::new));
+
+    assertThat(result.parked()).isEqualTo(1);
+    assertThat(query("SELECT count(*) FROM orders")).containsExactly("2999");
+    assertThat(markers.getLast().unseen())
+        .containsExactly(new Context.Unseen(orders.schema().table(), orders.key(1_234).bytes(), 0));
+  }
+
+  @Test
+  void laterChangesOfAParkedRowWaitBehindItAndFollowOnceItIsMended() throws Exception {
+    execute("ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 1000)");
+    apply(orders.insert(1, "s", "1"), orders.insert(2, "s", "1"));
+    apply(orders.update(1, Rows.SAME, "5000"));
+    assertThat(
+            apply(orders.update(1, "later", Rows.SAME), orders.update(2, "b", Rows.SAME)).parked())
+        .isEqualTo(2);
+    assertThat(query("SELECT * FROM orders ORDER BY id")).containsExactly("1|s|1.00", "2|b|1.00");
+
+    execute("ALTER TABLE orders DROP CONSTRAINT small");
+    assertThat(retry()).isZero();
+
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|later|5000.00", "2|b|1.00");
+    assertThat(markers.getLast().unseen()).isEmpty();
+    assertThat(markers.getLast().first()).isEqualTo(ZERO.at(3));
+    assertThat(markers.getLast().last()).isEqualTo(ZERO.at(3));
+  }
+
+  @Test
+  void parkedRowsOutliveTheApplier() throws Exception {
+    execute("ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 1000)");
+    apply(orders.insert(1, "s", "5000"));
+    applier.close();
+    applier = open();
+
+    assertThat(apply(orders.insert(2, "s", "1")).parked()).isEqualTo(1);
+    assertThat(markers.getLast().unseen()).hasSize(1);
+    assertThat(query("SELECT id FROM orders")).containsExactly("2");
+  }
+
+  @Test
+  void aCompleteRowTakesThePlaceOfWhatWaits() throws Exception {
+    execute("ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 1000)");
+    apply(orders.insert(1, "s", "1"));
+    apply(orders.update(1, Rows.SAME, "5000"));
+
+    assertThat(apply(orders.insert(1, "whole", "2")).parked()).isZero();
+
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|whole|2.00");
+    assertThat(markers.getLast().unseen()).isEmpty();
+  }
+
+  @Test
+  void aMissingRowIsDriftWhenNoDeleteExplainsIt() throws Exception {
+    Applier.ApplyResult result =
+        apply(orders.update(1, "x", Rows.SAME), orders.insert(2, "s", "1"));
+
+    assertThat(result.parked()).isEqualTo(1);
+    assertThat(query("SELECT id FROM orders")).containsExactly("2");
+    assertThat(query("SELECT reason FROM spokewire.parked")).containsExactly("drift");
+  }
+
+  @Test
+  void aMissingRowThatALocalDeleteExplainsIsLeftToTheHub() {
+    verdict = PendingDeletes.Verdict.EXPLAINED;
+
+    assertThat(apply(orders.update(1, "x", Rows.SAME)).parked()).isZero();
+  }
+
+  @Test
+  void aMissingRowIsASuspectUntilCaptureCanTell() throws Exception {
+    verdict = PendingDeletes.Verdict.UNDECIDED;
+    assertThat(apply(orders.update(1, "x", Rows.SAME)).parked()).isEqualTo(1);
+    assertThat(query("SELECT reason FROM spokewire.parked")).containsExactly("suspect");
+    assertThat(applier.oldestSuspect()).contains(Sequence.NONE);
+    assertThat(retry()).isEqualTo(1);
+
+    verdict = PendingDeletes.Verdict.EXPLAINED;
+    assertThat(retry()).isZero();
+    assertThat(markers.getLast().unseen()).isEmpty();
+    assertThat(applier.oldestSuspect()).isEmpty();
+  }
+
+  @Test
+  void rowsOfATableThatLacksAColumnWaitForIt() throws Exception {
+    Rows wider =
+        Rows.of(
+            "orders",
+            1,
+            "id:INTEGER:bigint",
+            "status:TEXT:text",
+            "total:DECIMAL:numeric(12,2)",
+            "note:TEXT:text");
+    book.add(wider.schema());
+
+    assertThat(apply(wider.insert(1, "s", "1", "n"), items.insert(1, 1, "a")).parked())
+        .isEqualTo(1);
+    assertThat(query("SELECT count(*) FROM items")).containsExactly("1");
+    assertThat(markers.getLast().unseen().getFirst().key()).isNull();
+
+    execute("ALTER TABLE orders ADD COLUMN note text");
+    assertThat(retry()).isZero();
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|s|1.00|n");
+  }
+
+  @Test
+  void aTruncateIsNotApplied() throws Exception {
+    apply(orders.insert(1, "s", "1"));
+    apply(orders.truncate());
+
+    assertThat(query("SELECT count(*) FROM orders")).containsExactly("1");
+    assertThat(applier.checkpoint()).contains(ZERO.at(2));
+  }
+
+  @Test
+  void aCutConnectionHealsAndLeavesTheOldCheckpoint() throws Exception {
+    apply(orders.insert(1, "s", "1"));
+    cutConnections();
+
+    assertThatThrownBy(() -> apply(orders.insert(2, "s", "1")))
+        .isInstanceOfSatisfying(Fault.class, f -> assertThat(f.healsByItself()).isTrue());
+
+    position = applier.checkpoint().orElseThrow().number();
+    assertThat(position).isEqualTo(1);
+    apply(orders.insert(2, "s", "1"));
+    assertThat(query("SELECT count(*) FROM orders")).containsExactly("2");
+  }
+
+  protected final Applier.ApplyResult apply(RowChange... changes) {
+    position++;
+    return applier.apply(
+        new ApplyBatch(
+            ZERO.at(position),
+            ZERO.at(position),
+            List.of(entry(position, changes)),
+            Sequence.NONE));
+  }
+
+  protected final ApplyBatch.Entry entry(long at, RowChange... changes) {
+    return new ApplyBatch.Entry(
+        ZERO.at(at), new SpokeId("porto"), new Sequence(at), Rows.chunks(changes));
+  }
+
+  /** Tries parked rows again; the fixture's settings make them always due. */
+  protected final long retry() {
+    return applier.retryParked();
+  }
+}

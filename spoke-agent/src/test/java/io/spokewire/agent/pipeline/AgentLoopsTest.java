@@ -1,0 +1,392 @@
+package io.spokewire.agent.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.spokewire.agent.identity.AgentIdentity;
+import io.spokewire.agent.identity.CertificateAsk;
+import io.spokewire.agent.identity.IdentityStore;
+import io.spokewire.agent.identity.JoinToken;
+import io.spokewire.agent.identity.PinnedAuthority;
+import io.spokewire.agent.queue.Outbox;
+import io.spokewire.agent.settings.AgentState;
+import io.spokewire.agent.settings.StateFile;
+import io.spokewire.agent.settings.WalPressure;
+import io.spokewire.agent.stream.EnrolmentCall;
+import io.spokewire.agent.stream.FakeHub;
+import io.spokewire.agent.stream.HubLink;
+import io.spokewire.agent.stream.PlanScope;
+import io.spokewire.agent.stream.TableReport;
+import io.spokewire.agent.stream.Vitals;
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.BarrierId;
+import io.spokewire.common.id.Direction;
+import io.spokewire.common.id.Epoch;
+import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.id.Writer;
+import io.spokewire.common.lifecycle.Lifecycle;
+import io.spokewire.common.lifecycle.LoopRunner;
+import io.spokewire.common.queue.chronicle.ChronicleDurableQueue;
+import io.spokewire.common.wire.RowCodec;
+import io.spokewire.common.wire.TableCodec;
+import io.spokewire.common.wire.UpstreamCodec;
+import io.spokewire.proto.AgentMessage;
+import io.spokewire.proto.BarrierRequest;
+import io.spokewire.proto.DownstreamBatch;
+import io.spokewire.proto.DownstreamEntry;
+import io.spokewire.proto.Flow;
+import io.spokewire.proto.HubMessage;
+import io.spokewire.proto.Refusal;
+import io.spokewire.proto.SpokeState;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** All loops of an agent with a real TLS stream to a hub in memory, and a database in memory. */
+class AgentLoopsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(40);
+
+  @TempDir Path directory;
+  private FakeHub hub;
+  private FakeDatabase database;
+  private Running agent;
+
+  @BeforeEach
+  void startHub() throws Exception {
+    hub = new FakeHub();
+    database = new FakeDatabase(new Random(7));
+    StateFile.create(
+        directory.resolve("state"),
+        AgentState.atJoin(UUID.randomUUID(), SourcePosition.NONE, List.of()));
+    enrol();
+  }
+
+  @AfterEach
+  void stop() {
+    if (agent != null) {
+      agent.close();
+    }
+    hub.close();
+  }
+
+  @Test
+  void whatUsersCommitReachesTheHubAndTheSourceIsConfirmed() {
+    agent = new Running();
+    LongStream.rangeClosed(1, 50).forEach(database::commit);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 50);
+    await().atMost(LIMIT).until(() -> database.confirmed == database.end());
+    assertThat(hub.broken).isEmpty();
+  }
+
+  @Test
+  void whatTheHubSendsIsAppliedOnceAndReportedAndJoinsTheContext() {
+    agent = new Running();
+    LongStream.rangeClosed(1, 50).forEach(p -> hub.append(entry(p, false)));
+    await().atMost(LIMIT).until(() -> hub.applied == 50);
+    assertThat(database.applied).containsExactlyElementsOf(range(50));
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    assertThat(hub.taken.getFirst().transaction().context().low().number()).isEqualTo(50);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void breaksRestartsAndDatabaseFaultsLoseAndDoubleNothing(long seed) throws Exception {
+    Random random = new Random(seed);
+    database = new FakeDatabase(new Random(seed));
+    database.faults = 0.02;
+    agent = new Running();
+    int commits = 0;
+    int entries = 0;
+    for (int step = 0; step < 300; step++) {
+      switch (random.nextInt(40)) {
+        case 0, 1, 2 -> hub.cut();
+        case 3 -> {
+          agent.close();
+          agent = new Running();
+        }
+        default -> {
+          if (random.nextBoolean()) {
+            database.commit(++commits);
+          } else {
+            hub.append(entry(++entries, random.nextInt(10) == 0));
+          }
+        }
+      }
+      if (random.nextInt(10) == 0) {
+        Thread.sleep(random.nextInt(40)); // lets the breaks hit different moments
+      }
+    }
+    int sent = commits;
+    int received = entries;
+    await()
+        .atMost(LIMIT)
+        .untilAsserted(
+            () -> {
+              assertThat(hub.taken).hasSize(sent);
+              assertThat(hub.applied).isEqualTo(received);
+            });
+    assertThat(hub.broken).isEmpty();
+    assertThat(database.broken).isEmpty();
+    assertThat(database.applied).doesNotHaveDuplicates().isSorted();
+    for (int i = 1; i < sent; i++) {
+      assertThat(
+              hub.taken
+                  .get(i)
+                  .transaction()
+                  .context()
+                  .includes(hub.taken.get(i - 1).transaction().context()))
+          .isTrue();
+    }
+  }
+
+  @Test
+  void aBarrierIsMarkedInTheDatabaseAndPositionsWithoutRowsAreReportedAtOnce() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    hub.send(
+        HubMessage.newBuilder()
+            .setBarrier(BarrierRequest.newBuilder().setBarrier(UUID.randomUUID().toString()))
+            .build());
+    await().atMost(LIMIT).until(() -> database.end() == 1);
+    hub.append(
+        DownstreamBatch.newBuilder()
+            .addEntries(
+                DownstreamEntry.newBuilder()
+                    .setPosition(1)
+                    .setBarrier(new BarrierId(UUID.randomUUID()).toString()))
+            .setThrough(1)
+            .build());
+    await().atMost(LIMIT).until(() -> hub.applied == 1);
+  }
+
+  @Test
+  void aLargeEntryComesInPartsAndIsAppliedWhole() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    DownstreamBatch.Builder batch = DownstreamBatch.newBuilder().setThrough(1);
+    batch.addSchemas(TableCodec.toMessage(FakeDatabase.ORDERS));
+    for (int part = 0; part < 3; part++) {
+      batch.addEntries(row(1, FakeDatabase.row(part)).toBuilder().setPart(part).setMore(part < 2));
+    }
+    hub.append(batch.build());
+    await().atMost(LIMIT).until(() -> hub.applied == 1);
+    assertThat(database.applied).containsExactly(1L);
+  }
+
+  @Test
+  void aJoiningSpokeStaysIdleUntilItIsToldThatItIsLive() {
+    hub.state = SpokeState.SPOKE_STATE_JOINING;
+    database.commit(1);
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> said(AgentMessage.MessageCase.TABLES));
+    assertThat(hub.taken).isEmpty();
+    hub.state = SpokeState.SPOKE_STATE_LIVE;
+    hub.send(
+        HubMessage.newBuilder()
+            .setFlow(Flow.newBuilder().setState(SpokeState.SPOKE_STATE_LIVE))
+            .build());
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+  }
+
+  @Test
+  void aPausedSpokeKeepsWhatItCapturesAndSendsItWhenResumed() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    hub.send(flow(true, 0));
+    await().atMost(LIMIT).until(() -> agent.desk.footing().paused());
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> agent.desk.pendingTransactions() == 1);
+    assertThat(hub.taken).isEmpty();
+    hub.send(flow(false, 0));
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+  }
+
+  @Test
+  void theCertificateRenewsItselfOverTheRunningSession() throws Exception {
+    hub.leafLife = Duration.ofSeconds(6);
+    enrol();
+    AgentIdentity first = identities().load();
+    hub.leafLife = Duration.ofDays(1);
+    agent = new Running();
+    await()
+        .atMost(LIMIT)
+        .until(() -> !identities().load().certificate().equals(first.certificate()));
+    assertThat(identities().load().key()).isNotEqualTo(first.key());
+    assertThat(hub.sessions()).isEqualTo(1);
+    hub.cut();
+    await().atMost(LIMIT).until(() -> hub.sessions() == 2);
+  }
+
+  @Test
+  void aRefusalForGoodEndsTheAgent() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    hub.send(
+        HubMessage.newBuilder()
+            .setRefusal(Refusal.newBuilder().setCode("removed").setReason("no such spoke"))
+            .build());
+    assertThat(agent.failed).succeedsWithin(LIMIT);
+    assertThat(agent.failed.join().kind().exitCode()).isEqualTo(4);
+  }
+
+  @Test
+  void aHubThatLostPositionsIsRefusedAndToldSo() {
+    agent = new Running();
+    LongStream.rangeClosed(1, 5).forEach(p -> hub.append(entry(p, false)));
+    await().atMost(LIMIT).until(() -> hub.applied == 5);
+    hub.head = 3;
+    hub.cut();
+    assertThat(agent.failed).succeedsWithin(LIMIT);
+    assertThat(agent.failed.join()).hasMessageContaining("hub lost positions 4..5");
+    await().atMost(LIMIT).until(() -> said(AgentMessage.MessageCase.CONDITION));
+  }
+
+  private boolean said(AgentMessage.MessageCase what) {
+    return hub.said.stream().anyMatch(m -> m.getMessageCase() == what);
+  }
+
+  private static HubMessage flow(boolean paused, long after) {
+    return HubMessage.newBuilder()
+        .setFlow(
+            Flow.newBuilder()
+                .setPaused(paused)
+                .setState(SpokeState.SPOKE_STATE_LIVE)
+                .setResumeAfterSequence(after))
+        .build();
+  }
+
+  private static List<Long> range(long to) {
+    return LongStream.rangeClosed(1, to).boxed().toList();
+  }
+
+  private static DownstreamBatch entry(long position, boolean empty) {
+    DownstreamBatch.Builder batch = DownstreamBatch.newBuilder().setThrough(position);
+    if (!empty) {
+      batch
+          .addSchemas(TableCodec.toMessage(FakeDatabase.ORDERS))
+          .addEntries(row(position, FakeDatabase.row(position)));
+    }
+    return batch.build();
+  }
+
+  private static DownstreamEntry row(long position, RowBlock rows) {
+    return DownstreamEntry.newBuilder()
+        .setPosition(position)
+        .setSpoke("porto")
+        .setSequence(position)
+        .setRows(RowCodec.toMessage(rows))
+        .build();
+  }
+
+  private IdentityStore identities() {
+    return new IdentityStore(directory.resolve("identity"));
+  }
+
+  private void enrol() {
+    CertificateAsk ask = CertificateAsk.make(FakeHub.SPOKE, new SecureRandom());
+    JoinToken token =
+        new JoinToken(
+            FakeHub.SPOKE, Bytes.wrap(new byte[32]), PinnedAuthority.pinOf(hub.authority));
+    identities()
+        .save(
+            new EnrolmentCall(hub.address(), "test")
+                .redeem(token, ask, "postgresql", false)
+                .identity());
+  }
+
+  /** The loops as the agent wires them. */
+  private final class Running implements AutoCloseable {
+    final CompletableFuture<Fault> failed = new CompletableFuture<>();
+    final Desk desk;
+    private final Lifecycle parts = new Lifecycle();
+
+    Running() {
+      TimeSource time = TimeSource.SYSTEM;
+      StateFile state = StateFile.open(directory.resolve("state"));
+      desk = new Desk(new Desk.Self(Direction.BOTH, "postgresql", "18"), state, () -> {});
+      SchemaBook schemas = new SchemaBook();
+      DeleteLedger deletes = new DeleteLedger(schemas, 100);
+      Renewal renewal =
+          new Renewal(FakeHub.SPOKE, identities(), identities().load(), new SecureRandom(), time);
+      LocalTables tables =
+          new LocalTables() {
+            @Override
+            public TableReport check(PlanScope plan) {
+              return new TableReport(plan.version(), List.of(), List.of());
+            }
+
+            @Override
+            public TableReport take(PlanScope plan) {
+              return check(plan);
+            }
+          };
+      parts.add(desk::closeOutbox);
+      start(new ApplyLoop(desk, database::applier, schemas, deletes, desk::saw, directory, time));
+      LoopRunner capture =
+          start(
+              new CaptureLoop(
+                  desk,
+                  database,
+                  member ->
+                      Outbox.open(
+                          ChronicleDurableQueue.open(directory.resolve("outbox")),
+                          new UpstreamCodec(
+                              FakeHub.SPOKE,
+                              member.start().incarnation(),
+                              member.start().channel()),
+                          new Writer(FakeHub.SPOKE, Epoch.FIRST, member.start().channel()),
+                          database::compare),
+                  schemas,
+                  deletes,
+                  new AppliedSet(),
+                  WalPressure.DEFAULT,
+                  time));
+      LoopRunner uplink = start(new UplinkLoop(desk));
+      LoopRunner control = start(new ControlLoop(desk, state, tables, database, renewal));
+      desk.wakes(capture::wake, uplink::wake, control::wake);
+      HubLink link =
+          new HubLink(
+              new HubLink.Peer(FakeHub.SPOKE, Direction.BOTH, hub.address(), "test"),
+              renewal::current,
+              desk,
+              number -> state.update(s -> s.withSession(number)),
+              desk,
+              time,
+              new Random(1));
+      LoopRunner linking = new LoopRunner(link, Duration.ofMillis(20), failed::complete);
+      link.onChange(linking::wake);
+      parts.start(linking);
+      parts.start(
+          new LoopRunner(
+              new HeartbeatLoop(desk, () -> new Vitals(0, 0, 0), Map.of()),
+              Duration.ofMillis(200),
+              failed::complete));
+    }
+
+    private LoopRunner start(io.spokewire.common.lifecycle.WorkLoop loop) {
+      return parts.start(new LoopRunner(loop, Duration.ofMillis(20), failed::complete));
+    }
+
+    @Override
+    public void close() {
+      parts.close();
+    }
+  }
+}
