@@ -63,7 +63,7 @@ final class HubServerTest {
     assertThat(settings.name()).isEqualTo("alpha");
     assertThat(settings.grpc().san()).containsExactly("hub.example.org");
     YamlMap profile = YamlDocument.read(dir.resolve("admin.yaml")).root();
-    assertThat(profile.requiredText("address")).isEqualTo("hub.example.org:0");
+    assertThat(profile.requiredText("hub")).isEqualTo("hub.example.org:0");
     for (String key : List.of("ca", "certificate", "key")) {
       assertThat(profile.requiredText(key)).startsWith("-----BEGIN ").endsWith("-----\n");
     }
