@@ -143,6 +143,11 @@ final class RowWindow {
     return null;
   }
 
+  /** Whether a version was written at a site whose table does not have this field. */
+  boolean hasShapeWithout(int field) {
+    return versions.stream().anyMatch(v -> v.write.shape.ordinalOf(field) < 0);
+  }
+
   /** Adds a version that saw everything but {@code live}, and takes its fields from the rest. */
   void add(Version version, LiveSiblings live) {
     FieldSet taken = version.write.fields;
