@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     name = "hub-server",
     description = "The hub of a Spokewire topology.",
     mixinStandardHelpOptions = true,
+    versionProvider = HubVersion.class,
     subcommands = {HubMain.Init.class, HubMain.Run.class})
 public final class HubMain implements Callable<Integer> {
   @Spec

@@ -129,6 +129,7 @@ final class Attachments {
     }
     long number = Math.max(greeted.session(), hello.session()) + 1;
     attached.put(greeted.id(), new Attached(session, number));
+    board.update(greeted.id(), r -> r.withEngineVersion(hello.engineVersion()));
     session.welcome(
         new Welcome(
             PROTOCOL,

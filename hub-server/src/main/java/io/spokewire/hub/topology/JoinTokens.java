@@ -158,7 +158,10 @@ public final class JoinTokens {
           "the token was made by another hub", "check --hub, or get a token from this hub");
     }
     member(token);
-    String again = "get a new one: `syncadm topology add-spoke " + token.spoke() + "`";
+    String again =
+        "for a new one, remove-spoke and add-spoke again: `syncadm topology remove-spoke "
+            + token.spoke()
+            + "`";
     try (PreparedStatement statement =
         c.prepareStatement(
             "SELECT spoke, expires_micros, used_micros FROM join_token WHERE hash = ?")) {
