@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TimeZone;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -416,6 +417,41 @@ class PgChangeSourceTest extends ChangeSourceContract {
             .hasSize(5000)
             .allMatch(row -> row.matches("insert orders \\[id=\\d{1,4}\\].*"));
       }
+    }
+  }
+
+  @Test
+  void keepsARelationThatOnlyAStreamedTransactionDescribed() throws Exception {
+    commit("insert into orders select i, repeat('x', 300), 0 from generate_series(1, 3000) i");
+    commit("delete from orders where id = 7");
+    try (EventReader reader = open()) {
+      assertThat(reader.nextRows()).hasSize(3000);
+      assertThat(reader.nextRows())
+          .hasSize(1)
+          .first()
+          .asString()
+          .startsWith("delete orders [id=7]");
+    }
+  }
+
+  @Test
+  void speaksOneStyleWhateverTheDatabaseIsSetTo() throws Exception {
+    tables(
+        "create table styled (id int primary key, i interval, z timestamptz[], r tsrange, f"
+            + " float8[], b bytea[])");
+    commit(
+        "insert into styled values (1, '1 day 02:03:04', '{2026-11-22 00:00+00}',"
+            + " '[2026-01-02,2026-03-04)', '{0.1,1e300}', '{\\\\x00ff}')");
+    TimeZone zone = TimeZone.getDefault();
+    TimeZone.setDefault(TimeZone.getTimeZone("Asia/Kolkata")); // the driver would take it over
+    try (EventReader reader = open()) {
+      assertThat(reader.nextRows())
+          .containsExactly(
+              "insert styled [id=1] (1, 1 day 02:03:04, {\"2026-11-22 00:00:00+00\"},"
+                  + " [\"2026-01-02 00:00:00\",\"2026-03-04 00:00:00\"), {0.1,1e+300},"
+                  + " {\"\\\\x00ff\"})");
+    } finally {
+      TimeZone.setDefault(zone);
     }
   }
 
