@@ -30,8 +30,11 @@ public final class PgFaults {
           .hint("spoke-agent preflight lists the rights that are missing")
           .causedBy(e);
     }
-    if (state.startsWith("53") || state.equals("55006") || state.startsWith("40")) {
-      // Out of some resource, object in use, transaction rolled back: all pass.
+    if (state.startsWith("53")
+        || state.equals("55006")
+        || state.equals("55P03")
+        || state.startsWith("40")) {
+      // Out of some resource, object in use or locked, transaction rolled back: all pass.
       return Fault.of(FaultKind.UNREACHABLE, operation, reason)
           .at(place)
           .healsByItself()
