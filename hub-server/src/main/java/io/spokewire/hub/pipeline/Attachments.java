@@ -406,7 +406,7 @@ final class Attachments {
       return;
     }
     if (spoke.direction().receives()) {
-      fanOut.open(session, resumeAfter(spoke), spoke.paused());
+      fanOut.open(session, state.desk(spoke).state().writer(), resumeAfter(spoke), spoke.paused());
     }
     askBarriers(spoke, session);
   }
