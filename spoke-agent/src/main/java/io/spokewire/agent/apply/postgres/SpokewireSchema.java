@@ -114,7 +114,14 @@ public final class SpokewireSchema {
    */
   public static void demandFree(Connection connection, SpokeId spoke, Optional<UUID> instance)
       throws SQLException {
-    if (exists(connection, "SELECT pg_catalog.to_regclass('spokewire.identity') IS NOT NULL")) {
+    // Where we may not look, the preflight says which right is missing.
+    boolean readable =
+        exists(
+            connection,
+            "SELECT pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace"
+                + " WHERE nspname = 'spokewire'");
+    if (readable
+        && exists(connection, "SELECT pg_catalog.to_regclass('spokewire.identity') IS NOT NULL")) {
       demandOurs(connection, spoke, instance);
     }
   }
