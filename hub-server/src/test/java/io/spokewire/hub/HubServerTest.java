@@ -145,13 +145,13 @@ final class HubServerTest {
     init();
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-    assertThat(run()).isEqualTo(2);
+    assertThat(run()).isEqualTo(4);
     assertThat(err.toString()).contains("others may read it (rwxr-xr-x)").contains("chmod 700");
 
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
     Files.setPosixFilePermissions(
         dir.resolve("tls/ca.pem"), PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(run()).isEqualTo(2);
+    assertThat(run()).isEqualTo(4);
     assertThat(err.toString()).contains("chmod 600");
   }
 

@@ -7,26 +7,28 @@ import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.SpokeId;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What is missing in a database, asked before a join and by {@code preflight}. */
 final class Preflights {
-  private static final Logger LOG = LoggerFactory.getLogger(Preflights.class);
-
   private Preflights() {}
 
-  /** Refuses to go on with a database that can't be a spoke; everything missing is listed. */
-  static void demand(Databases databases, SpokeId spoke) {
+  /**
+   * Refuses to go on with a database that can't be a spoke; everything missing is listed.
+   *
+   * @return what is worth knowing, though it blocks nothing
+   */
+  static List<PgPreflight.Finding> demand(Databases databases, SpokeId spoke, boolean sends) {
     List<PgPreflight.Finding> findings =
-        PgPreflight.look(databases.postgres(), true, CaptureSettings.of(spoke).publication());
+        PgPreflight.look(databases.postgres(), sends, CaptureSettings.of(spoke).publication());
     List<PgPreflight.Finding> blocking =
         findings.stream().filter(PgPreflight.Finding::blocking).toList();
     if (!blocking.isEmpty()) {
       boolean one = blocking.size() == 1;
       Fault.Builder fault =
           Fault.of(
-                  FaultKind.USAGE,
+                  blocking.stream().allMatch(PgPreflight.Finding::isAboutRights)
+                      ? FaultKind.REFUSED
+                      : FaultKind.USAGE,
                   "join",
                   one
                       ? blocking.getFirst().what()
@@ -39,6 +41,6 @@ final class Preflights {
               .at(databases.settings().place());
       throw (one ? fault.hint(blocking.getFirst().fix()) : fault).build();
     }
-    findings.forEach(finding -> LOG.warn("{}", finding));
+    return findings;
   }
 }

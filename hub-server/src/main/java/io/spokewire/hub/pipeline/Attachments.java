@@ -194,7 +194,7 @@ final class Attachments {
 
   private static Refusal removed() {
     return Refusal.of(
-        Refusal.REMOVED, "no such spoke in the topology", "join again with a new token");
+        Refusal.REMOVED, "this spoke was removed from the topology", "join again with a new token");
   }
 
   private static Refusal lostPositions(String reason) {

@@ -159,7 +159,9 @@ public final class JoinTokens {
     }
     member(token);
     String again =
-        "for a new one, remove-spoke and add-spoke again: `syncadm topology remove-spoke "
+        "for a new one: `syncadm topology remove-spoke "
+            + token.spoke()
+            + "`, then `syncadm topology add-spoke "
             + token.spoke()
             + "`";
     try (PreparedStatement statement =
@@ -175,7 +177,9 @@ public final class JoinTokens {
         }
         row.getLong(3);
         if (!row.wasNull()) {
-          throw refused("the token was used already", again);
+          throw refused(
+              "the token was used already",
+              "each spoke has its own; if the agent that used it is gone for good, " + again);
         }
         if (row.getLong(2) <= time.epochMicros()) {
           throw refused("the token has expired", again);

@@ -22,6 +22,11 @@ public final class PgPreflight {
    * @param fix the exact SQL, or what else to do
    */
   public record Finding(boolean blocking, String what, String fix) {
+    /** Whether nothing but rights of the role is missing. */
+    public boolean isAboutRights() {
+      return fix.startsWith("GRANT ") || fix.startsWith("ALTER ROLE ");
+    }
+
     @Override
     public String toString() {
       return (blocking ? "error: " : "warning: ") + what + (fix.isEmpty() ? "" : " -- " + fix);
