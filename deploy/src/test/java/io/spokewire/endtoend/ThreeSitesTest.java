@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
@@ -26,6 +27,7 @@ class ThreeSitesTest {
   private static final List<String> TABLES = List.of("account", "entry", "\"Odd \"\"Name\"\"\"");
   private Cluster cluster;
   private final List<PostgresSite> sites = new ArrayList<>();
+  private final List<Workload> running = new ArrayList<>();
 
   @BeforeAll
   void startEverything() {
@@ -153,19 +155,23 @@ class ThreeSitesTest {
   }
 
   private List<Workload> workloads(long seed) {
-    List<Workload> workloads = new ArrayList<>();
+    running.clear();
     for (int i = 0; i < sites.size(); i++) {
-      workloads.add(new Workload(sites.get(i), seed * 31 + i, 40));
+      running.add(new Workload(sites.get(i), seed * 31 + i, 40, 2));
     }
-    return workloads;
+    return List.copyOf(running);
+  }
+
+  @AfterEach
+  void stopWorkloads() throws InterruptedException {
+    for (Workload workload : running) {
+      workload.abandon();
+    }
   }
 
   private static void awaitCommits(List<Workload> workloads, int more) throws InterruptedException {
     for (Workload workload : workloads) {
-      int target = workload.committed() + more;
-      while (workload.committed() < target) {
-        Thread.sleep(10);
-      }
+      workload.awaitCommits(more);
     }
   }
 

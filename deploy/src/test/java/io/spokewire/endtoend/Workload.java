@@ -25,6 +25,7 @@ final class Workload {
   private final PostgresSite site;
   private final Random random;
   private final int keys;
+  private final int pauseMillis;
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final AtomicInteger committed = new AtomicInteger();
   private Thread thread = Thread.ofVirtual().unstarted(() -> {});
@@ -32,9 +33,11 @@ final class Workload {
 
   /**
    * @param keys how many different rows are fought over
+   * @param pauseMillis how long to wait after each transaction
    */
-  Workload(PostgresSite site, long seed, int keys) {
+  Workload(PostgresSite site, long seed, int keys, int pauseMillis) {
     this.site = site;
+    this.pauseMillis = pauseMillis;
     this.random = new Random(seed);
     this.keys = keys;
   }
@@ -45,6 +48,9 @@ final class Workload {
       connection.setAutoCommit(false);
       for (int i = 0; i < transactions && !stopped.get(); i++) {
         transaction(connection);
+        if (pauseMillis > 0) {
+          pause();
+        }
       }
     }
   }
@@ -72,8 +78,34 @@ final class Workload {
     }
   }
 
+  /** Stops without asking how it went; after a test that failed already. */
+  void abandon() throws InterruptedException {
+    stopped.set(true);
+    thread.join();
+  }
+
   int committed() {
     return committed.get();
+  }
+
+  /** Waits until so many more are committed. */
+  void awaitCommits(int more) throws InterruptedException {
+    int target = committed() + more;
+    long deadline = System.nanoTime() + 120_000_000_000L;
+    while (committed() < target) {
+      if (failure != null || System.nanoTime() > deadline) {
+        throw new AssertionError("workload at " + site.name() + " stands still", failure);
+      }
+      Thread.sleep(10);
+    }
+  }
+
+  private void pause() {
+    try {
+      Thread.sleep(pauseMillis);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void transaction(Connection connection) throws SQLException {
@@ -146,7 +178,7 @@ final class Workload {
     }
     if (x < 85) {
       return """
-      UPDATE "Odd ""Name""\" SET a = a || %d, "select" = NULL WHERE "Key." = '%s'\
+      UPDATE "Odd ""Name""\" SET a = ARRAY[%d, NULL, cardinality(a)], "select" = NULL WHERE "Key." = '%s'\
       """
           .formatted(random.nextInt(100), id);
     }

@@ -11,6 +11,7 @@ import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -45,14 +46,14 @@ final class ConsoleStatus implements StatusView {
   @Override
   public Status read() {
     List<SpokeLine> spokes = topology.spokes().stream().map(this::line).toList();
-    boolean healthy = spokes.stream().allMatch(spoke -> spoke.state().equals("live"));
+    List<TableLine> tables = flow.tables().stream().map(ConsoleStatus::line).toList();
     FlowReadings.Rates rates = flow.throughput();
     FlowReadings.Day day = flow.last24Hours();
     return new Status(
         hub,
-        healthy ? "healthy" : "degraded",
+        overall(spokes, tables),
         spokes,
-        flow.tables().stream().map(ConsoleStatus::line).toList(),
+        tables,
         rates.current(),
         rates.peak(),
         day.records(),
@@ -63,14 +64,28 @@ final class ConsoleStatus implements StatusView {
             .toList());
   }
 
+  /** The same word as `syncadm status` has. */
+  private static String overall(List<SpokeLine> spokes, List<TableLine> tables) {
+    boolean healthy = tables.stream().noneMatch(table -> table.status().equals("behind"));
+    for (SpokeLine spoke : spokes) {
+      if (spoke.state().equals("fenced") || spoke.state().equals("needs_resync")) {
+        return "critical";
+      }
+      healthy &= spoke.state().equals("live") && spoke.reason().isEmpty();
+    }
+    return healthy ? "healthy" : "degraded";
+  }
+
   private SpokeLine line(Spoke spoke) {
     SpokeBoard.Reading reading = board.of(spoke.id());
+    String reason = SpokeStates.DEFAULT.reason(spoke, reading);
+    String fault = reading.fault();
     return new SpokeLine(
         spoke.id().name(),
         spoke.engine(),
         spoke.direction().label(),
         SpokeStates.DEFAULT.of(spoke, reading).label(),
-        SpokeStates.DEFAULT.reason(spoke, reading),
+        fault.isEmpty() ? reason : reason.isEmpty() ? fault : reason + "; " + fault,
         reading.lagMicros() / MICROS_PER_SECOND,
         reading.applied(),
         reading.outboxPending());
@@ -86,10 +101,10 @@ final class ConsoleStatus implements StatusView {
 
   private static ConflictLine line(AuditedConflict c) {
     return new ConflictLine(
-        c.timestamp().toString(),
+        c.timestamp().truncatedTo(ChronoUnit.SECONDS).toString(),
         c.table().name(),
         c.key(),
-        c.field(),
+        c.field().equals("#") ? "the row itself" : c.field(),
         c.source().spoke().name(),
         c.source().value().text().orElse("NULL"),
         c.target().spoke().name(),

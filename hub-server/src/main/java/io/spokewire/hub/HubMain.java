@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
     name = "hub-server",
     description = "The hub of a Spokewire topology.",
     mixinStandardHelpOptions = true,
+    versionProvider = HubVersion.class,
     subcommands = {HubMain.Init.class, HubMain.Run.class})
 public final class HubMain implements Callable<Integer> {
   @Spec
@@ -40,6 +41,13 @@ public final class HubMain implements Callable<Integer> {
   /** The commands, with faults turned into lines and exit codes; tests call them in-process. */
   static CommandLine commandLine() {
     return new CommandLine(new HubMain())
+        .setParameterExceptionHandler(
+            (e, given) -> {
+              String name = e.getCommandLine().getCommandSpec().qualifiedName();
+              PrintWriter err = e.getCommandLine().getErr();
+              err.println("hub-server: " + e.getMessage() + " (see " + name + " --help)");
+              return FaultKind.USAGE.exitCode();
+            })
         .setExecutionExceptionHandler(
             (exception, command, parsed) -> {
               if (exception instanceof Fault fault) {

@@ -63,7 +63,7 @@ final class HubServerTest {
     assertThat(settings.name()).isEqualTo("alpha");
     assertThat(settings.grpc().san()).containsExactly("hub.example.org");
     YamlMap profile = YamlDocument.read(dir.resolve("admin.yaml")).root();
-    assertThat(profile.requiredText("address")).isEqualTo("hub.example.org:0");
+    assertThat(profile.requiredText("hub")).isEqualTo("hub.example.org:0");
     for (String key : List.of("ca", "certificate", "key")) {
       assertThat(profile.requiredText(key)).startsWith("-----BEGIN ").endsWith("-----\n");
     }
@@ -145,13 +145,13 @@ final class HubServerTest {
     init();
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwxr-xr-x"));
 
-    assertThat(run()).isEqualTo(2);
+    assertThat(run()).isEqualTo(4);
     assertThat(err.toString()).contains("others may read it (rwxr-xr-x)").contains("chmod 700");
 
     Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
     Files.setPosixFilePermissions(
         dir.resolve("tls/ca.pem"), PosixFilePermissions.fromString("rw-r--r--"));
-    assertThat(run()).isEqualTo(2);
+    assertThat(run()).isEqualTo(4);
     assertThat(err.toString()).contains("chmod 600");
   }
 

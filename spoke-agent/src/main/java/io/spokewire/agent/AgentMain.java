@@ -1,6 +1,7 @@
 package io.spokewire.agent;
 
 import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -33,6 +34,13 @@ public final class AgentMain implements Runnable {
           err.println("internal fault: " + e);
           e.printStackTrace(err);
           return 5;
+        });
+    line.setParameterExceptionHandler(
+        (e, given) -> {
+          String name = e.getCommandLine().getCommandSpec().qualifiedName();
+          PrintWriter err = e.getCommandLine().getErr();
+          err.println("error: " + e.getMessage() + " (see " + name + " --help)");
+          return FaultKind.USAGE.exitCode();
         });
     return line.execute(arguments);
   }

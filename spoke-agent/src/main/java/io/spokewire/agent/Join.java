@@ -5,6 +5,7 @@ import io.spokewire.agent.identity.CertificateAsk;
 import io.spokewire.agent.identity.IdentityStore;
 import io.spokewire.agent.identity.JoinToken;
 import io.spokewire.agent.pipeline.postgres.PgSetup;
+import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.AgentSettings.CaptureSettings;
@@ -27,7 +28,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes a spoke of a database. Everything is checked before anything is made; then the token is
@@ -38,6 +42,8 @@ import java.util.UUID;
  * keeps the identity: the same command may be given again and does not need a good token any more.
  */
 final class Join {
+  private static final Logger LOG = LoggerFactory.getLogger(Join.class);
+
   private final Request request;
   private final Databases databases;
   private final SecureRandom random;
@@ -64,7 +70,6 @@ final class Join {
   AgentSettings run() {
     PgDatabase database = databases.postgres();
     PgSetup.version(database);
-    Preflights.demand(databases, request.token().spoke());
     try (DataDirectory directory = DataDirectory.openForJoin(request.dataDirectory())) {
       if (directory.isJoined()) {
         throw Fault.of(
@@ -76,28 +81,61 @@ final class Join {
             .build();
       }
       Membership member;
+      List<Finding> findings;
       try {
-        member = redeem(directory);
+        Optional<Membership> kept = kept(directory);
+        Direction direction =
+            kept.isPresent() ? kept.get().direction() : enrolment().check(request.token());
+        demandFree(directory, database, direction);
+        findings = Preflights.demand(databases, request.token().spoke(), direction);
+        member = kept.isPresent() ? kept.get() : redeem(directory);
       } catch (RuntimeException e) {
         if (directory.isFresh()) {
           directory.deleteAll();
         }
         throw e;
       }
-      return complete(directory, database, member);
+      AgentSettings settings = complete(directory, database, member);
+      findings.forEach(finding -> LOG.warn("{}", finding)); // an error would come first
+      return settings;
     }
+  }
+
+  private void demandFree(DataDirectory directory, PgDatabase database, Direction direction) {
+    SpokeId spoke = request.token().spoke();
+    CaptureSettings capture = CaptureSettings.of(spoke);
+    Optional<UUID> instance =
+        Files.exists(directory.state())
+            ? Optional.of(StateFile.open(directory.state()).get().instance())
+            : Optional.empty();
+    new PgSetup(database, capture.publication(), capture.slot())
+        .demandFree(spoke, instance, direction.sends());
+  }
+
+  private EnrolmentCall enrolment() {
+    return new EnrolmentCall(request.hub(), request.agentVersion());
+  }
+
+  /** What an earlier join that was cut short has redeemed. */
+  private Optional<Membership> kept(DataDirectory directory) {
+    IdentityStore store = new IdentityStore(directory.identity());
+    Path note = note(directory);
+    return store.exists() && Files.exists(note)
+        ? Optional.of(resumed(store.load(), note, request.token().spoke()))
+        : Optional.empty();
+  }
+
+  private static Path note(DataDirectory directory) {
+    return directory.path().resolve("joining");
   }
 
   private Membership redeem(DataDirectory directory) {
     IdentityStore store = new IdentityStore(directory.identity());
-    Path note = directory.path().resolve("joining");
+    Path note = note(directory);
     SpokeId spoke = request.token().spoke();
-    if (store.exists() && Files.exists(note)) {
-      return resumed(store.load(), note, spoke);
-    }
     CertificateAsk ask = CertificateAsk.make(spoke, random);
     EnrolmentCall.Enrolled enrolled =
-        new EnrolmentCall(request.hub(), request.agentVersion())
+        enrolment()
             .redeem(request.token(), ask, request.database().type(), request.assumeIdentical());
     String text =
         String.join("\n", spoke.name(), enrolled.direction().label(), enrolled.channel().name());

@@ -48,10 +48,15 @@ final class PreflightCommand implements Callable<Integer> {
                 settings.direction(),
                 settings.capture(),
                 DataDirectory.patternsOf(dataDirectory))
-            .check();
+            .check()
+            .stream()
+            .filter(finding -> finding.severity() != Finding.Severity.OK)
+            .toList();
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     if (output.equals("json")) {
       out.println(json(findings));
+    } else if (findings.isEmpty()) {
+      out.println("all is well");
     } else {
       findings.forEach(out::println);
     }
@@ -65,10 +70,11 @@ final class PreflightCommand implements Callable<Integer> {
     for (Finding finding : findings) {
       array
           .addObject()
+          .put("blocking", finding.severity() == Finding.Severity.ERROR)
           .put("severity", finding.severity().name().toLowerCase(Locale.ROOT))
           .put("subject", finding.subject())
-          .put("problem", finding.problem())
-          .put("action", finding.action());
+          .put("problem", finding.sentence())
+          .put("fix", finding.action());
     }
     return array.toPrettyString();
   }

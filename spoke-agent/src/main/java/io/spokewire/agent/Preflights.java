@@ -13,13 +13,9 @@ import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;
 import java.util.List;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What is missing in a database, asked before a join and by {@code preflight}. */
 final class Preflights {
-  private static final Logger LOG = LoggerFactory.getLogger(Preflights.class);
-
   private Preflights() {}
 
   /**
@@ -43,21 +39,26 @@ final class Preflights {
             patterns.stream().map(TablePattern::new).toList()));
   }
 
-  /** Refuses to go on with a database that can't be a spoke; everything missing is listed. */
-  static void demand(Databases databases, SpokeId spoke) {
-    // Which way the spoke goes is known once its token is redeemed: what both ways need is asked.
+  /**
+   * Refuses to go on with a database that can't be a spoke; everything missing is listed.
+   *
+   * @return what is worth knowing, though it blocks nothing. Nothing about single tables: which of
+   *     them the plan names is not known yet
+   */
+  static List<Finding> demand(Databases databases, SpokeId spoke, Direction direction) {
     List<Finding> findings =
-        of(databases, spoke, Direction.BOTH, CaptureSettings.of(spoke), List.of()).check();
+        of(databases, spoke, direction, CaptureSettings.of(spoke), List.of()).check();
     List<Finding> errors = with(findings, Severity.ERROR);
     if (!errors.isEmpty()) {
-      Finding first = errors.getFirst();
       boolean one = errors.size() == 1;
       Fault.Builder fault =
           Fault.of(
-                  FaultKind.USAGE,
+                  errors.stream().allMatch(Finding::isAboutRights)
+                      ? FaultKind.REFUSED
+                      : FaultKind.USAGE,
                   "join",
                   one
-                      ? first.subject() + ": " + first.problem()
+                      ? errors.getFirst().sentence()
                       : "the database lacks "
                           + errors.size()
                           + " things\n"
@@ -65,17 +66,9 @@ final class Preflights {
                               .map(Finding::toString)
                               .collect(Collectors.joining("\n")))
               .at(databases.settings().place());
-      throw (one ? fault.hint(first.action()) : fault).build();
+      throw (one ? fault.hint(errors.getFirst().action()) : fault).build();
     }
-    List<Finding> warnings = with(findings, Severity.WARNING);
-    // Which of its tables the plan names is not known yet.
-    warnings.stream()
-        .filter(finding -> !finding.isOfTable())
-        .forEach(finding -> LOG.warn("{}", finding));
-    long ofTables = warnings.stream().filter(Finding::isOfTable).count();
-    if (ofTables > 0) {
-      LOG.info("{} remarks on tables; `spoke-agent preflight` shows them", ofTables);
-    }
+    return with(findings, Severity.WARNING).stream().filter(f -> !f.isOfTable()).toList();
   }
 
   private static List<Finding> with(List<Finding> findings, Severity severity) {

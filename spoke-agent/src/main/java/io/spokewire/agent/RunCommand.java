@@ -1,11 +1,15 @@
 package io.spokewire.agent;
 
 import io.spokewire.agent.pipeline.postgres.PgSetup;
+import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DataDirectory;
+import io.spokewire.agent.settings.StateFile;
 import io.spokewire.common.fault.Fault;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -69,7 +73,8 @@ final class RunCommand implements Callable<Integer> {
   private int run() throws InterruptedException {
     try (DataDirectory directory = DataDirectory.open(dataDirectory)) {
       AgentSettings settings = directory.readSettings();
-      String engineVersion = awaitDatabase(settings);
+      String engineVersion =
+          awaitDatabase(settings, StateFile.open(directory.state()).get().instance());
       AtomicBoolean told = new AtomicBoolean();
       Runnable ready =
           () -> {
@@ -86,12 +91,21 @@ final class RunCommand implements Callable<Integer> {
     }
   }
 
-  /** The database may come up after the agent: it is waited for, and said once. */
-  private static String awaitDatabase(AgentSettings settings) throws InterruptedException {
+  /**
+   * The database may come up after the agent: it is waited for, and said once. One that belongs to
+   * another agent is refused before anything is read from it.
+   */
+  private static String awaitDatabase(AgentSettings settings, UUID instance)
+      throws InterruptedException {
+    PgDatabase database = Databases.of(settings.database()).postgres();
+    PgSetup setup =
+        new PgSetup(database, settings.capture().publication(), settings.capture().slot());
     String said = "";
     while (true) {
       try {
-        return PgSetup.version(Databases.of(settings.database()).postgres());
+        String version = PgSetup.version(database);
+        setup.demandFree(settings.spoke(), Optional.of(instance), false);
+        return version;
       } catch (Fault fault) {
         if (!fault.healsByItself()) {
           throw fault;

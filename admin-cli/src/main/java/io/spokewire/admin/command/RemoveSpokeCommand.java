@@ -37,11 +37,19 @@ public final class RemoveSpokeCommand implements Callable<Integer> {
         switch (options.output()) {
           case TABLE ->
               name
-                  + " is removed. On its machine, 'spoke-agent uninstall' takes away what the agent"
-                  + " created.\n";
+                  + " is removed. Stop its agent; what it made in its database goes with:\n"
+                  + cleanup(name);
           case JSON -> Json.pretty(Json.object().put("removed", name));
           case CSV -> new Csv("removed").row(name).render();
         });
     return 0;
+  }
+
+  /** The slot first: as long as it is there, the server keeps all its log. */
+  private static String cleanup(String spoke) {
+    String own = "spokewire_" + spoke.replace('-', '_');
+    return "  SELECT pg_drop_replication_slot('%s');\n".formatted(own)
+        + "  DROP PUBLICATION IF EXISTS %s;\n".formatted(own)
+        + "  DROP SCHEMA IF EXISTS spokewire CASCADE;\n";
   }
 }

@@ -106,7 +106,11 @@ public final class LoopRunner implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       if (!stopping) {
-        LOG.warn("{}: interrupted without being asked to stop", loop.name());
+        Fault fault =
+            Fault.of(FaultKind.INTERNAL, loop.name(), "interrupted without being asked to stop")
+                .build();
+        report(fault); // a loop that ended unseen would look like one with nothing to do
+        onStop.accept(fault);
       }
     } catch (RuntimeException | Error e) {
       if (!stopping) {

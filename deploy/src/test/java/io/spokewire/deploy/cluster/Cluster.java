@@ -19,6 +19,9 @@ import java.util.stream.Stream;
 public final class Cluster implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** Set to true, it leaves the directory with all logs behind, to find out what went wrong. */
+  private static final String KEEP = "spokewire.test.keep";
+
   private final Programs programs;
   private final Path directory;
   private final HubNode hub;
@@ -104,6 +107,9 @@ public final class Cluster implements AutoCloseable {
       } catch (Exception e) {
         throw new IllegalStateException("stopping the cluster", e);
       }
+    }
+    if (Boolean.getBoolean(KEEP)) {
+      return;
     }
     try (Stream<Path> files = Files.walk(directory)) {
       files.sorted((a, b) -> b.compareTo(a)).forEach(file -> file.toFile().delete());

@@ -28,6 +28,7 @@ public final class PostgresSite implements AutoCloseable {
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
   private final String name;
+  private final int major;
   private final Programs programs;
   private final EmbeddedPostgres server;
   private final Path dataDirectory;
@@ -39,6 +40,7 @@ public final class PostgresSite implements AutoCloseable {
   public PostgresSite(
       String name, int major, Map<String, String> settings, Programs programs, Path directory) {
     this.name = name;
+    this.major = major;
     this.programs = programs;
     this.dataDirectory = directory.resolve(name);
     this.output = directory.resolve(name + ".log");
@@ -78,7 +80,8 @@ public final class PostgresSite implements AutoCloseable {
         "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO " + ROLE,
         "CREATE PUBLICATION spokewire_"
             + name.replace('-', '_')
-            + " FOR TABLES IN SCHEMA public WITH (publish_via_partition_root = true)");
+            + " FOR TABLES IN SCHEMA public WITH (publish_via_partition_root = true"
+            + (major >= 18 ? ", publish_generated_columns = stored)" : ")"));
   }
 
   /** Joins the agent with a token, as the operator would at this site. */

@@ -36,6 +36,7 @@ public record Programs(List<String> hub, List<String> agent, List<String> syncad
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + jvmOptions);
     command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.add("-Dspokewire.test.log=INFO"); // what a user would see, whatever tests do
     command.add("@" + classPathFile());
     command.add(mainClass);
     return command;

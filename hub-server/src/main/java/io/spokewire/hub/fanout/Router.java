@@ -3,7 +3,7 @@ package io.spokewire.hub.fanout;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowBlockWriter;
-import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
 import java.util.Iterator;
@@ -17,19 +17,23 @@ import java.util.List;
 public final class Router {
   private final RowBlockWriter writer = new RowBlockWriter();
 
-  /** The rows of a whole outcome, or of the last part of a staged one. */
-  public RowBlock rowsFor(SpokeId spoke, LogEntry.Outcome outcome) {
-    boolean own = outcome.transaction().writer().spoke().equals(spoke);
+  /**
+   * The rows of a whole outcome, or of the last part of a staged one.
+   *
+   * @param receiver who the spoke is now; what it wrote in an earlier epoch is not in its database
+   */
+  public RowBlock rowsFor(Writer receiver, LogEntry.Outcome outcome) {
+    boolean own = outcome.transaction().writer().equals(receiver);
     return rows(own, outcome.transaction().rows(), outcome.resolutions());
   }
 
   /**
    * The rows of a part.
    *
-   * @param origin the spoke that wrote the transaction
+   * @param origin who wrote the transaction
    */
-  public RowBlock rowsFor(SpokeId spoke, LogEntry.OutcomePart part, SpokeId origin) {
-    return rows(origin.equals(spoke), part.rows(), part.resolutions());
+  public RowBlock rowsFor(Writer receiver, LogEntry.OutcomePart part, Writer origin) {
+    return rows(origin.equals(receiver), part.rows(), part.resolutions());
   }
 
   private RowBlock rows(boolean own, RowBlock rows, List<RowResolution> resolutions) {

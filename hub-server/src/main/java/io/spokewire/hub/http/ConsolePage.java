@@ -17,17 +17,26 @@ final class ConsolePage {
         padding: 0 1.2rem; }
       header { display: flex; gap: 1rem; align-items: baseline; flex-wrap: wrap; }
       h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem; }
-      .figures { display: flex; flex-wrap: wrap; gap: 1rem; margin-top: 1.2rem; }
-      .figure { border: 1px solid var(--line); border-radius: .6rem; padding: .6rem 1rem;
-        min-width: 8rem; }
+      .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10rem, 1fr));
+        gap: .8rem; margin-top: 1.2rem; }
+      .figure { border: 1px solid var(--line); border-radius: .6rem; padding: .6rem 1rem; }
       .figure b { display: block; font-size: 1.4rem; font-variant-numeric: tabular-nums; }
       .figure span, .soft { color: var(--soft); font-size: .85rem; }
-      .scroll { overflow-x: auto; }
       table { border-collapse: collapse; width: 100%; }
-      th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line);
-        white-space: nowrap; }
-      th { font-weight: 600; font-size: .8rem; color: var(--soft); }
-      td.number { font-variant-numeric: tabular-nums; }
+      th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
+        border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+      th { font-weight: 600; font-size: .8rem; color: var(--soft); white-space: nowrap; }
+      td.tight { white-space: nowrap; font-variant-numeric: tabular-nums; }
+      @media (max-width: 45rem) {
+        body { margin: 1rem auto; padding: 0 1rem; }
+        table, tbody, tr, td { display: block; }
+        tr:first-child { display: none; }
+        tr { border-bottom: 1px solid var(--line); padding: .5rem 0; }
+        td { display: flex; gap: .8rem; border: 0; padding: .1rem 0; }
+        td:empty { display: none; }
+        td::before { content: attr(data-name); flex: 0 0 6rem; color: var(--soft);
+          font-size: .85rem; }
+      }
       .badge { border-radius: 1rem; padding: .1rem .6rem; font-size: .85rem; color: #fff;
         background: var(--warn); }
       .badge.good { background: var(--good); } .badge.bad { background: var(--bad); }
@@ -58,7 +67,7 @@ final class ConsolePage {
   private static void figures(StringBuilder html, Status status) {
     html.append("<div class=\"figures\">");
     figure(html, decimal(status.rowsPerSecond()), "rows a second now");
-    figure(html, decimal(status.peakRowsPerSecond()), "rows a second at most");
+    figure(html, decimal(status.peakRowsPerSecond()), "rows a second, peak");
     figure(html, whole(status.recordsToday()), "records in 24 h");
     figure(html, whole(status.conflictsToday()), "conflicts in 24 h");
     figure(html, whole(status.errorsToday()), "errors in 24 h");
@@ -79,38 +88,37 @@ final class ConsolePage {
       html.append("<p class=\"soft\">None yet: <code>syncadm topology add-spoke NAME</code></p>");
       return;
     }
-    head(html, "Name", "State", "Engine", "Direction", "Lag", "Applied", "Outbox", "");
+    Grid grid =
+        new Grid(html, "Name", "State", "Engine", "Direction", "Lag", "Applied", "Outbox", "Why");
     for (SpokeLine spoke : spokes) {
-      html.append("<tr>");
-      text(html, spoke.name());
-      html.append("<td>").append(badge(spoke.state())).append("</td>");
-      text(html, spoke.engine());
-      text(html, spoke.direction());
-      number(html, decimal(spoke.lagSeconds()) + " s");
-      number(html, whole(spoke.appliedPosition()));
-      number(html, whole(spoke.outboxPending()));
-      html.append("<td class=\"soft\">").append(escaped(spoke.reason())).append("</td></tr>");
+      grid.row()
+          .tight(spoke.name())
+          .badge(spoke.state())
+          .tight(spoke.engine())
+          .tight(spoke.direction())
+          .tight(decimal(spoke.lagSeconds()) + " s")
+          .tight(whole(spoke.appliedPosition()))
+          .tight(whole(spoke.outboxPending()))
+          .text(spoke.reason());
     }
-    html.append("</table></div>");
+    grid.end();
   }
 
   private static void tables(StringBuilder html, List<TableLine> tables) {
     html.append("<h2>Tables</h2>");
     if (tables.isEmpty()) {
-      html.append(
-          "<p class=\"soft\">Nothing flows yet: <code>syncadm plan apply -f FILE</code></p>");
+      html.append("<p class=\"soft\">No change has come since the hub started.</p>");
       return;
     }
-    head(html, "Table", "Status", "Lag", "Records");
+    Grid grid = new Grid(html, "Table", "Status", "Lag", "Records");
     for (TableLine table : tables) {
-      html.append("<tr>");
-      text(html, table.table());
-      html.append("<td>").append(badge(table.status())).append("</td>");
-      number(html, decimal(table.lagSeconds()) + " s");
-      number(html, whole(table.records()));
-      html.append("</tr>");
+      grid.row()
+          .text(table.table())
+          .badge(table.status())
+          .tight(decimal(table.lagSeconds()) + " s")
+          .tight(whole(table.records()));
     }
-    html.append("</table></div>");
+    grid.end();
   }
 
   private static void conflicts(StringBuilder html, List<ConflictLine> conflicts) {
@@ -119,42 +127,78 @@ final class ConsolePage {
       html.append("<p class=\"soft\">None.</p>");
       return;
     }
-    head(html, "When", "Row", "Field", "Arriving", "Met", "Rule", "Result");
+    Grid grid = new Grid(html, "When", "Row", "Field", "Arriving", "Met", "Rule", "Result");
     for (ConflictLine conflict : conflicts) {
-      html.append("<tr>");
-      text(html, conflict.timestamp());
-      text(html, conflict.table() + " " + conflict.key());
-      text(html, conflict.field());
-      text(html, conflict.source() + ": " + conflict.sourceValue());
-      text(html, conflict.target() + ": " + conflict.targetValue());
-      text(html, conflict.resolution());
-      text(html, conflict.result());
-      html.append("</tr>");
+      grid.row()
+          .tight(conflict.timestamp())
+          .text(conflict.table() + " " + conflict.key())
+          .text(conflict.field())
+          .text(conflict.source() + ": " + conflict.sourceValue())
+          .text(conflict.target() + ": " + conflict.targetValue())
+          .text(conflict.resolution())
+          .text(conflict.result());
     }
-    html.append("</table></div>");
+    grid.end();
   }
 
-  private static void head(StringBuilder html, String... titles) {
-    html.append("<div class=\"scroll\"><table><tr>");
-    for (String title : titles) {
-      html.append("<th>").append(title).append("</th>");
+  /**
+   * A table that is a list of cards where the screen is narrow: each cell carries its column's
+   * name, and the style shows it there.
+   */
+  private static final class Grid {
+    private final StringBuilder html;
+    private final String[] titles;
+    private int column;
+
+    Grid(StringBuilder html, String... titles) {
+      this.html = html;
+      this.titles = titles;
+      html.append("<table><tr>");
+      for (String title : titles) {
+        html.append("<th>").append(title).append("</th>");
+      }
     }
-    html.append("</tr>");
-  }
 
-  private static void text(StringBuilder html, String text) {
-    html.append("<td>").append(escaped(text)).append("</td>");
-  }
+    Grid row() {
+      html.append("</tr><tr>");
+      column = 0;
+      return this;
+    }
 
-  private static void number(StringBuilder html, String number) {
-    html.append("<td class=\"number\">").append(number).append("</td>");
+    Grid text(String text) {
+      return cell("", escaped(text));
+    }
+
+    /** Never broken over two lines: names, numbers and times. */
+    Grid tight(String text) {
+      return cell(" class=\"tight\"", escaped(text));
+    }
+
+    Grid badge(String state) {
+      return cell(" class=\"tight\"", ConsolePage.badge(state));
+    }
+
+    void end() {
+      html.append("</tr></table>");
+    }
+
+    private Grid cell(String attributes, String content) {
+      html.append("<td data-name=\"")
+          .append(titles[column++])
+          .append('"')
+          .append(attributes)
+          .append('>')
+          .append(content)
+          .append("</td>");
+      return this;
+    }
   }
 
   private static String badge(String state) {
     String tone =
         switch (state) {
-          case "live", "healthy", "ok", "synced" -> " good";
-          case "fenced", "needs_resync", "parked", "failed", "error" -> " bad";
+          case "live", "healthy", "synced" -> " good";
+          case "critical", "fenced", "needs_resync", "parked" -> " bad";
           default -> "";
         };
     return "<span class=\"badge" + tone + "\">" + escaped(state) + "</span>";

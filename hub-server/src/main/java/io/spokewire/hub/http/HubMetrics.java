@@ -11,8 +11,10 @@ import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
@@ -31,6 +33,9 @@ public final class HubMetrics {
   private final Topology topology;
   private final MultiGauge lag;
   private final List<SpokeGauge> spokeGauges;
+  private final Set<Series> series = new HashSet<>(); // the registry warns of a second registration
+
+  private record Series(String name, Count count) {}
 
   private record SpokeGauge(MultiGauge gauge, ToDoubleFunction<SpokeBoard.Reading> value) {}
 
@@ -125,14 +130,16 @@ public final class HubMetrics {
         MultiGauge.builder(name).description(description).register(registry), value);
   }
 
-  /** A counter for each pair of labels met so far; one that exists already is left alone. */
+  /** A counter for each pair of labels that was not met before. */
   private void counters(
       String name, String description, String label, Supplier<Map<Count, Long>> reading) {
     for (Count count : reading.get().keySet()) {
-      FunctionCounter.builder(name, reading, r -> r.get().getOrDefault(count, 0L))
-          .description(description)
-          .tags("table_name", count.table().name(), label, count.what())
-          .register(registry);
+      if (series.add(new Series(name, count))) {
+        FunctionCounter.builder(name, reading, r -> r.get().getOrDefault(count, 0L))
+            .description(description)
+            .tags("table_name", count.table().name(), label, count.what())
+            .register(registry);
+      }
     }
   }
 }

@@ -29,7 +29,7 @@ public interface StatusView {
     }
   }
 
-  /** A spoke; {@code reason} says why it is not live. */
+  /** A spoke; {@code reason} says why it is not live, or what its agent complains of. */
   record SpokeLine(
       String name,
       String engine,

@@ -129,6 +129,7 @@ final class Attachments {
     }
     long number = Math.max(greeted.session(), hello.session()) + 1;
     attached.put(greeted.id(), new Attached(session, number));
+    board.update(greeted.id(), r -> r.withEngineVersion(hello.engineVersion()));
     session.welcome(
         new Welcome(
             PROTOCOL,
@@ -193,7 +194,7 @@ final class Attachments {
 
   private static Refusal removed() {
     return Refusal.of(
-        Refusal.REMOVED, "no such spoke in the topology", "join again with a new token");
+        Refusal.REMOVED, "this spoke was removed from the topology", "join again with a new token");
   }
 
   private static Refusal lostPositions(String reason) {
@@ -405,7 +406,7 @@ final class Attachments {
       return;
     }
     if (spoke.direction().receives()) {
-      fanOut.open(session, resumeAfter(spoke), spoke.paused());
+      fanOut.open(session, state.desk(spoke).state().writer(), resumeAfter(spoke), spoke.paused());
     }
     askBarriers(spoke, session);
   }

@@ -7,6 +7,7 @@ import io.spokewire.common.change.Transaction;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.Writer;
 import io.spokewire.common.lifecycle.WorkLoop;
 import io.spokewire.hub.entry.DeliveryBatch;
 import io.spokewire.hub.entry.LogEntry;
@@ -80,7 +81,7 @@ public final class FanOutLoop implements WorkLoop {
   private sealed interface Signal {
     record Expect(SpokeId spoke, long applied) implements Signal {}
 
-    record Open(Session session, long after, boolean paused) implements Signal {}
+    record Open(Session session, Writer receiver, long after, boolean paused) implements Signal {}
 
     record Pause(SpokeId spoke, CompletableFuture<Void> done) implements Signal {}
 
@@ -96,6 +97,7 @@ public final class FanOutLoop implements WorkLoop {
   /** One attached spoke that receives. */
   private static final class Feed {
     final Session session;
+    final Writer receiver;
     final SpokeCursor cursor;
     boolean greeted; // the shapes known at the beginning were sent
     long announced; // the last `through` that was sent
@@ -108,8 +110,9 @@ public final class FanOutLoop implements WorkLoop {
     int partsRead;
     int partsSent;
 
-    Feed(Session session, SpokeCursor cursor) {
+    Feed(Session session, Writer receiver, SpokeCursor cursor) {
       this.session = session;
+      this.receiver = receiver;
       this.cursor = cursor;
       this.announced = cursor.applied();
     }
@@ -152,8 +155,8 @@ public final class FanOutLoop implements WorkLoop {
   }
 
   /** A spoke that receives is attached; it is served from the entry after {@code after}. */
-  void open(Session session, long after, boolean paused) {
-    tell(new Signal.Open(session, after, paused));
+  void open(Session session, Writer receiver, long after, boolean paused) {
+    tell(new Signal.Open(session, receiver, after, paused));
   }
 
   /** Completes {@code done} once nothing is sent any more. */
@@ -237,7 +240,7 @@ public final class FanOutLoop implements WorkLoop {
         if (s.paused()) {
           cursor.pause();
         }
-        feeds.put(spoke, new Feed(s.session(), cursor));
+        feeds.put(spoke, new Feed(s.session(), s.receiver(), cursor));
         Standing standing = standing(spoke, s.after());
         standing.through = s.after();
       }
@@ -496,7 +499,7 @@ public final class FanOutLoop implements WorkLoop {
       }
       feed.partsRead++;
       seen++;
-      RowBlock rows = router.rowsFor(feed.session.spoke(), part, header.writer().spoke());
+      RowBlock rows = router.rowsFor(feed.receiver, part, header.writer());
       if (!rows.isEmpty()) {
         put(
             new SpokeDelivery(part.position().number(), header, rows, feed.partsSent++, true, null),
@@ -506,11 +509,10 @@ public final class FanOutLoop implements WorkLoop {
 
     private void add(LogEntry.Outcome outcome) {
       Transaction transaction = outcome.transaction();
-      SpokeId spoke = feed.session.spoke();
-      if (transaction.writer().spoke().equals(spoke)) {
+      if (transaction.writer().equals(feed.receiver)) {
         feed.ownSequence = transaction.sequence().number();
       }
-      RowBlock rows = router.rowsFor(spoke, outcome);
+      RowBlock rows = router.rowsFor(feed.receiver, outcome);
       if (!rows.isEmpty() || feed.partsSent > 0) {
         put(
             new SpokeDelivery(

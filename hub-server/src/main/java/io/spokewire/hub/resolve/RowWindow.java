@@ -95,7 +95,7 @@ final class RowWindow {
   /** The last position in the context at which the field was overwritten at the writer's spoke. */
   private long lastOverwriteSeen(int field, Mark mark) {
     for (Version v : versions.reversed()) {
-      if (v.deliveryTo(mark.spoke()).overwrote(field) && covers(mark.context(), v.number())) {
+      if (v.deliveryTo(mark.writer()).overwrote(field) && covers(mark.context(), v.number())) {
         return v.number();
       }
     }
@@ -114,7 +114,7 @@ final class RowWindow {
 
   private boolean hasUnseen(Mark mark, Predicate<Delivery> what) {
     for (Version v : versions.reversed()) {
-      if (!covers(mark.context(), v.number()) && what.test(v.deliveryTo(mark.spoke()))) {
+      if (!covers(mark.context(), v.number()) && what.test(v.deliveryTo(mark.writer()))) {
         return true;
       }
     }
@@ -141,6 +141,11 @@ final class RowWindow {
       }
     }
     return null;
+  }
+
+  /** Whether a version was written at a site whose table does not have this field. */
+  boolean hasShapeWithout(int field) {
+    return versions.stream().anyMatch(v -> v.write.shape.ordinalOf(field) < 0);
   }
 
   /** Adds a version that saw everything but {@code live}, and takes its fields from the rest. */

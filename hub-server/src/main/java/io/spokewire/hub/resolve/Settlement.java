@@ -424,6 +424,9 @@ final class Settlement implements RowWindow.LiveSiblings {
       if (value == null || !value.isPresent()) {
         value = valueBefore(i, write.shape.field(i));
       }
+      if (value == null && row.hasShapeWithout(write.shape.field(i))) {
+        value = Field.ABSENT; // a site without this column had its say; others fill in the default
+      }
       if (value == null) {
         throw Fault.invariant(
             "whole row",

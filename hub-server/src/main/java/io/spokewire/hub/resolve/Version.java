@@ -4,7 +4,7 @@ import io.spokewire.common.change.Field;
 import io.spokewire.common.change.FieldTag;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
-import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.Writer;
 import io.spokewire.hub.resolve.rule.Sibling;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +51,9 @@ final class Version {
     return mark.number();
   }
 
-  Delivery deliveryTo(SpokeId spoke) {
-    return mark.spoke().equals(spoke) ? toOrigin : toOthers;
+  /** What it sent to this writer's spoke; an earlier epoch of the spoke is somebody else. */
+  Delivery deliveryTo(Writer writer) {
+    return mark.writer().equals(writer) ? toOrigin : toOthers;
   }
 
   /** The field's value after this write; null if it wrote nothing there or made it absent. */

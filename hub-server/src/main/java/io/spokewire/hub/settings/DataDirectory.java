@@ -106,8 +106,8 @@ public final class DataDirectory implements AutoCloseable {
   /**
    * Opens the directory of a hub that was set up.
    *
-   * @throws Fault USAGE if it was not, if others than its owner may look into it, or if another
-   *     process has it open
+   * @throws Fault USAGE if it was not, or if another process has it open; REFUSED if others than
+   *     its owner may look into it
    */
   public static DataDirectory open(Path root) {
     if (!Files.isRegularFile(root.resolve("hub.yaml")) || Files.exists(root.resolve(UNFINISHED))) {
@@ -239,7 +239,7 @@ public final class DataDirectory implements AutoCloseable {
     Set<PosixFilePermission> permissions = view.readAttributes().permissions();
     if (permissions.stream().anyMatch(OTHERS::contains)) {
       throw Fault.of(
-              FaultKind.USAGE,
+              FaultKind.REFUSED,
               "open data directory",
               "others may read it ("
                   + PosixFilePermissions.toString(permissions)

@@ -158,7 +158,12 @@ public final class JoinTokens {
           "the token was made by another hub", "check --hub, or get a token from this hub");
     }
     member(token);
-    String again = "get a new one: `syncadm topology add-spoke " + token.spoke() + "`";
+    String again =
+        "for a new one: `syncadm topology remove-spoke "
+            + token.spoke()
+            + "`, then `syncadm topology add-spoke "
+            + token.spoke()
+            + "`";
     try (PreparedStatement statement =
         c.prepareStatement(
             "SELECT spoke, expires_micros, used_micros FROM join_token WHERE hash = ?")) {
@@ -172,7 +177,9 @@ public final class JoinTokens {
         }
         row.getLong(3);
         if (!row.wasNull()) {
-          throw refused("the token was used already", again);
+          throw refused(
+              "the token was used already",
+              "each spoke has its own; if the agent that used it is gone for good, " + again);
         }
         if (row.getLong(2) <= time.epochMicros()) {
           throw refused("the token has expired", again);

@@ -50,6 +50,7 @@ public final class ApplyLoop implements WorkLoop {
   private final TimeSource time;
 
   private @Nullable Applier applier;
+  private boolean stood; // whether the checkpoint was read
   private @Nullable Position checkpoint; // null before the first apply of a spoke's life
   private @Nullable HubSession session;
   private @Nullable ApplyBatch unsure; // its outcome is to be found out
@@ -57,6 +58,8 @@ public final class ApplyLoop implements WorkLoop {
   // What was taken from the inbox and is not applied yet.
   private final Deque<Delivery.Entry> entries = new ArrayDeque<>();
   private long through; // nothing is for us up to here once `entries` is empty
+  private long taken; // position of the last entry, or part of one, that was taken
+  private boolean takenWhole; // and no other part of it follows
   private Sequence acknowledged = Sequence.NONE; // what `entries` had taken into account at least
   private Sequence acknowledgedThrough = Sequence.NONE; // what `through` had
   private boolean barrier;
@@ -96,8 +99,11 @@ public final class ApplyLoop implements WorkLoop {
   public int doWork() throws InterruptedException {
     try {
       Applier to = openApplier();
+      if (desk.halted() != null) {
+        return 0; // not even what was tried already: there may be changes it would overwrite
+      }
       settle(to);
-      if (!desk.flows()) {
+      if (!desk.mayApply()) {
         return 0;
       }
       return apply(to);
@@ -118,6 +124,8 @@ public final class ApplyLoop implements WorkLoop {
     if (open == null) {
       open = appliers.get();
       applier = open;
+    }
+    if (!stood) {
       stand(open.checkpoint());
     }
     return open;
@@ -139,7 +147,7 @@ public final class ApplyLoop implements WorkLoop {
 
   private int apply(Applier to) throws InterruptedException {
     HubSession now = desk.footing().session();
-    if (now == null) {
+    if (now == null || !now.isOpen()) {
       return 0;
     }
     if (now != session) {
@@ -176,6 +184,8 @@ public final class ApplyLoop implements WorkLoop {
     barrier = false;
     acknowledged = Sequence.NONE;
     acknowledgedThrough = Sequence.NONE;
+    taken = 0;
+    takenWhole = true;
     through = Math.max(next.base().number(), checkpointNumber());
     Position at = checkpoint;
     if (at != null) {
@@ -229,8 +239,10 @@ public final class ApplyLoop implements WorkLoop {
       acknowledged = acknowledgedThrough; // the least that every entry below had seen
     }
     for (Delivery.Entry entry : delivery.entries()) {
-      if (entry.position() > checkpointNumber()) {
+      if (isWanted(entry)) {
         entries.add(entry);
+        taken = entry.position();
+        takenWhole = !entry.more();
       }
     }
     through = Math.max(through, delivery.through());
@@ -238,6 +250,15 @@ public final class ApplyLoop implements WorkLoop {
       acknowledgedThrough = delivery.acknowledged();
     }
     lastChange = time.nanos();
+  }
+
+  /**
+   * After a pause the hub sends again what was not reported, some of which may wait here: applying
+   * it twice would count a delta twice. An entry of which parts are missing begins anew.
+   */
+  private boolean isWanted(Delivery.Entry entry) {
+    return entry.position() > checkpointNumber()
+        && (entry.position() > taken || (entry.position() == taken && !takenWhole));
   }
 
   /**
@@ -324,6 +345,7 @@ public final class ApplyLoop implements WorkLoop {
 
   private void stand(Optional<Position> at) {
     checkpoint = at.orElse(null);
+    stood = true;
     desk.checkpoint(at);
   }
 

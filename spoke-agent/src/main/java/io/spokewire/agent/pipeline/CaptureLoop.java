@@ -59,6 +59,9 @@ public final class CaptureLoop implements WorkLoop {
   private boolean positionMoved;
   private long lastMark;
   private long lastPressure;
+  private boolean pressed; // the last look found too much retained
+  private boolean freeing; // give_up was decided; the source may be in use for a moment yet
+  private SourcePosition spilled = SourcePosition.NONE;
   private String lastWait = "";
   private volatile long capturedMicros;
   private volatile long retained;
@@ -102,10 +105,14 @@ public final class CaptureLoop implements WorkLoop {
   @Override
   public int doWork() throws InterruptedException {
     if (desk.halted() != null) {
+      desk.capturing(false);
       closeSource();
       return 0;
     }
     try {
+      if (freeing) {
+        giveUp();
+      }
       Outbox box = openOutbox();
       if (box == null) {
         return 0;
@@ -113,6 +120,7 @@ public final class CaptureLoop implements WorkLoop {
       ChangeSource from = openSource(box);
       return from == null ? 0 : capture(box, from);
     } catch (Fault fault) {
+      desk.capturing(false);
       closeSource();
       if (fault.healsByItself()) {
         throw fault;
@@ -147,6 +155,7 @@ public final class CaptureLoop implements WorkLoop {
     switch (box.resume(hub, site.confirmed())) {
       case Resumption.Ready ready -> {
         resumed = true;
+        deletes.begin(ready.tail().last());
         desk.resumed(ready.tail().last());
         LOG.info("capture goes on after {} at {}", ready.tail().last(), ready.tail().position());
       }
@@ -192,6 +201,7 @@ public final class CaptureLoop implements WorkLoop {
     contextMoved = false;
     positionMoved = false;
     deletes.capturedThrough(tail.context());
+    desk.capturing(true);
     return opened;
   }
 
@@ -285,35 +295,56 @@ public final class CaptureLoop implements WorkLoop {
     }
     lastPressure = now;
     retained = from.retainedBytes();
-    if (retained < pressure.spillAfter() || desk.footing().session() != null) {
+    // A pause is as long an absence as any.
+    if (retained < pressure.spillAfter() || desk.flows()) {
+      pressed = false;
       return;
     }
     switch (pressure.policy()) {
-      case HOLD ->
-          LOG.warn("the hub is away and the source keeps {} bytes of its log for us", retained);
-      case SPILL_LOCAL -> {
-        box.contextMark(read, applied.context());
-        SourcePosition upTo = box.tail().orElseThrow().position();
-        box.spill(upTo);
-        from.confirm(upTo);
-        recorded(box);
-        LOG.warn(
-            "the hub is away and the source kept {} bytes of its log for us: the outbox vouches"
-                + " for it up to {}",
-            retained,
-            upTo);
+      case HOLD -> {
+        if (!pressed) {
+          LOG.warn("nothing goes to the hub and the source keeps {} bytes of its log", retained);
+        }
       }
+      case SPILL_LOCAL -> spill(box, from);
       case GIVE_UP -> {
-        closeSource();
-        site.giveUp();
-        throw Fault.of(
-                FaultKind.NEGATIVE,
-                "capture",
-                "the hub is away and the source kept " + retained + " bytes of its log for us")
-            .hint("wal_pressure: give_up freed it; resync this spoke")
-            .build();
+        freeing = true;
+        giveUp();
       }
     }
+    pressed = true;
+  }
+
+  private void spill(Outbox box, ChangeSource from) {
+    box.contextMark(read, applied.context());
+    SourcePosition upTo = box.tail().orElseThrow().position();
+    if (upTo.equals(spilled)) {
+      return; // the source has been told; it keeps the rest for reasons of its own
+    }
+    box.spill(upTo);
+    from.confirm(upTo);
+    spilled = upTo;
+    recorded(box);
+    if (!pressed) {
+      LOG.warn(
+          "nothing goes to the hub and the source kept {} bytes of its log for us: the outbox"
+              + " vouches for it up to {}, and from now on",
+          retained,
+          upTo);
+    }
+  }
+
+  /** Tried again until it works: a slot is in use for a moment after its reader left. */
+  private void giveUp() {
+    desk.capturing(false);
+    closeSource();
+    site.giveUp();
+    throw Fault.of(
+            FaultKind.NEGATIVE,
+            "capture",
+            "nothing goes to the hub and the source kept " + retained + " bytes of its log for us")
+        .hint("wal_pressure: give_up freed it; resync this spoke")
+        .build();
   }
 
   private void closeSource() {

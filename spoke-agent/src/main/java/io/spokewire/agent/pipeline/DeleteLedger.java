@@ -31,12 +31,21 @@ public final class DeleteLedger implements PendingDeletes {
   private final Map<TableName, Sequence> wholeTables = new HashMap<>();
   private final Deque<Removal> order = new ArrayDeque<>();
   private @Nullable Context captured;
+  private Sequence unknownThrough = Sequence.NONE;
 
   private record Removal(TableName table, Bytes key, Sequence sequence) {}
 
   public DeleteLedger(SchemaBook schemas, int capacity) {
     this.schemas = schemas;
     this.capacity = capacity;
+  }
+
+  /**
+   * Capture goes on after this transaction: which keys those up to it deleted is not known any
+   * more, so until the hub has taken them all into account a missing row may be one of them.
+   */
+  synchronized void begin(Sequence last) {
+    unknownThrough = last;
   }
 
   /** Takes the keys that a captured transaction made disappear. */
@@ -78,6 +87,9 @@ public final class DeleteLedger implements PendingDeletes {
   @Override
   public synchronized Verdict judge(
       TableName table, RowKey key, Sequence acknowledged, Position seenMissingAt) {
+    if (unknownThrough.isAfter(acknowledged)) {
+      return Verdict.EXPLAINED;
+    }
     Sequence whole = wholeTables.get(table);
     if (whole != null && whole.isAfter(acknowledged)) {
       return Verdict.EXPLAINED;

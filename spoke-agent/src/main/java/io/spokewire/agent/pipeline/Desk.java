@@ -55,6 +55,7 @@ public final class Desk implements LinkListener, Greeting.Source {
   private volatile @Nullable Optional<Position> checkpoint; // null: not read yet
   private volatile @Nullable Outbox outbox; // opened by capture, kept open until the end
   private volatile boolean resumed;
+  private volatile boolean capturing;
   private volatile Sequence captured = Sequence.NONE;
   private volatile int tablesVersion;
   private volatile Runnable wakeUplink = () -> {};
@@ -116,6 +117,20 @@ public final class Desk implements LinkListener, Greeting.Source {
   /** Whether data may go both ways now. */
   boolean flows() {
     return halt == null && footing.flows();
+  }
+
+  /**
+   * Whether the hub's changes may be applied. Not while capture has no hold of the log: if the log
+   * turns out to be gone, the site has changes that nobody captured, and applying would overwrite
+   * them unseen.
+   */
+  boolean mayApply() {
+    return flows() && (capturing || !self.direction().sends());
+  }
+
+  /** Capture has its log, or lost hold of it. */
+  void capturing(boolean now) {
+    capturing = now;
   }
 
   @Nullable Halt halted() {
@@ -239,6 +254,7 @@ public final class Desk implements LinkListener, Greeting.Source {
             reception.standing(),
             reception.standingReason(),
             reception.paused(),
+            footing.beginning() + 1,
             reception.last());
     LOG.info(
         "attached: session {}, {}{}",
@@ -255,7 +271,9 @@ public final class Desk implements LinkListener, Greeting.Source {
   public void detached(HubSession session) {
     Footing now = footing;
     if (now.session() == session) {
-      footing = new Footing(null, now.standing(), now.reason(), now.paused(), now.sendAfter());
+      footing =
+          new Footing(
+              null, now.standing(), now.reason(), now.paused(), now.beginning(), now.sendAfter());
     }
     wakeAll();
   }
@@ -284,6 +302,7 @@ public final class Desk implements LinkListener, Greeting.Source {
     boolean flowed = before.session() == session && before.flows();
     boolean flows = flow.standing() == Standing.LIVE && !flow.paused();
     Sequence sendAfter = before.sendAfter();
+    long beginning = before.beginning();
     if (flows && !flowed) {
       if (membership().isEmpty()) {
         Position log = session.reception().start();
@@ -291,6 +310,9 @@ public final class Desk implements LinkListener, Greeting.Source {
       }
       inbox.resume(session, flow.resumePosition());
       sendAfter = flow.resumeAfter();
+      beginning++;
+    } else if (!flows && flowed) {
+      inbox.suspend(session);
     }
     if (before.standing() != flow.standing() || before.paused() != flow.paused()) {
       LOG.info(
@@ -299,7 +321,8 @@ public final class Desk implements LinkListener, Greeting.Source {
           flow.paused() ? ", paused" : "",
           flow.reason().isEmpty() ? "" : " (" + flow.reason() + ")");
     }
-    footing = new Footing(session, flow.standing(), flow.reason(), flow.paused(), sendAfter);
+    footing =
+        new Footing(session, flow.standing(), flow.reason(), flow.paused(), beginning, sendAfter);
     wakeAll();
   }
 

@@ -9,17 +9,18 @@ import org.jspecify.annotations.Nullable;
  * How this agent stands with its hub at one moment. Immutable.
  *
  * @param session null while there is none
- * @param sendAfter the uplink sends what comes after this transaction; a new footing with data
- *     flowing means: begin there again
+ * @param beginning counts how often data began to flow; a new one means: begin to send again
+ * @param sendAfter the uplink sends what comes after this transaction, as of that beginning
  */
 record Footing(
     @Nullable HubSession session,
     Standing standing,
     String reason,
     boolean paused,
+    long beginning,
     Sequence sendAfter) {
   static final Footing NONE =
-      new Footing(null, Standing.JOINING, "not connected yet", false, Sequence.NONE);
+      new Footing(null, Standing.JOINING, "not connected yet", false, 0, Sequence.NONE);
 
   /** Whether data may go both ways. */
   boolean flows() {

@@ -14,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * On a thread of its own, so that a slow database never makes the agent look dead.
  */
 public final class HeartbeatLoop implements WorkLoop {
+  private static final String WELL = "";
+
   private final Desk desk;
   private final Supplier<Vitals> vitals;
   private final Map<String, Supplier<@Nullable Fault>> stages;
-  private final Map<String, String> told = new LinkedHashMap<>();
+  private @Nullable String told; // null: nothing yet in this session
   private @Nullable HubSession toldOver;
 
   /**
@@ -43,23 +45,32 @@ public final class HeartbeatLoop implements WorkLoop {
       return 0;
     }
     if (session != toldOver) {
-      told.clear();
+      told = null;
       toldOver = session;
     }
     session.heartbeat(vitals.get());
-    stages.forEach(
-        (stage, fault) -> {
-          Fault now = fault.get();
-          String line = now == null ? "" : String.valueOf(now.getMessage());
-          if (!line.equals(told.getOrDefault(stage, ""))) {
-            told.put(stage, line);
-            if (now == null) {
-              session.allWell(stage);
-            } else {
-              session.condition(stage, now, false);
-            }
-          }
-        });
+    if (desk.halted() == null) { // which was said, and nothing takes it back
+      tell(session);
+    }
     return 0;
+  }
+
+  /** The hub shows one thing: what is first in the way, or, also after an earlier life, nothing. */
+  private void tell(HubSession session) {
+    for (Map.Entry<String, Supplier<@Nullable Fault>> stage : stages.entrySet()) {
+      Fault now = stage.getValue().get();
+      if (now != null) {
+        String line = stage.getKey() + ": " + now.getMessage();
+        if (!line.equals(told)) {
+          told = line;
+          session.condition(stage.getKey(), now, false);
+        }
+        return;
+      }
+    }
+    if (!WELL.equals(told)) {
+      told = WELL;
+      session.allWell("agent");
+    }
   }
 }

@@ -12,10 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The hand-off from the link to the apply loop, bounded by bytes: when it is full the link stops
  * asking the connection for more, and the hub stops sending. Nothing is ever dropped from it except
- * by {@link #restart}, after which the hub sends again.
+ * by {@link #restart} and {@link #suspend}, after which the hub sends again.
  *
- * <p>Threading: {@code put}, {@code restart} and {@code resume} by the link's threads, {@code poll}
- * by the apply loop.
+ * <p>Threading: {@code put}, {@code restart}, {@code suspend} and {@code resume} by the link's
+ * threads, {@code poll} by the apply loop.
  */
 final class Inbox {
   /** A batch and the position after which it begins. */
@@ -26,6 +26,7 @@ final class Inbox {
   private final Condition filled = lock.newCondition();
   private final Deque<Item> items = new ArrayDeque<>();
   private @Nullable HubSession session;
+  private boolean suspended;
   private long through;
   private long bytes;
 
@@ -42,6 +43,7 @@ final class Inbox {
       items.clear();
       bytes = 0;
       session = next;
+      suspended = false;
       through = after;
     } finally {
       lock.unlock();
@@ -53,6 +55,7 @@ final class Inbox {
     lock.lock();
     try {
       if (session == of) {
+        suspended = false;
         through = after;
       }
     } finally {
@@ -60,11 +63,31 @@ final class Inbox {
     }
   }
 
+  /**
+   * The hub pauses: what is left here is dropped, and so is what comes before {@link #resume},
+   * since it is all sent again. A full inbox would keep the connection from reading the very word
+   * that ends the pause.
+   */
+  void suspend(HubSession of) {
+    lock.lock();
+    try {
+      if (session != of) {
+        return;
+      }
+      suspended = true;
+      items.clear();
+      bytes = 0;
+    } finally {
+      lock.unlock();
+    }
+    of.receiveMore();
+  }
+
   /** Takes a batch; false if there is no room for another one now. */
   boolean put(HubSession from, Delivery delivery) {
     lock.lock();
     try {
-      if (from != session) {
+      if (from != session || suspended) {
         return true;
       }
       items.add(new Item(from, through, delivery));

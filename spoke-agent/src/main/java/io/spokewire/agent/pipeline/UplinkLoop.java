@@ -29,7 +29,7 @@ public final class UplinkLoop implements WorkLoop {
   private final Deque<Sent> inFlight = new ArrayDeque<>();
 
   private @Nullable OutboxReader reader;
-  private @Nullable Footing readFor;
+  private long readFor; // the beginning that `reader` belongs to
   private Sequence released = Sequence.NONE;
   private Sequence lastRead = Sequence.NONE;
   private long inFlightBytes;
@@ -95,13 +95,13 @@ public final class UplinkLoop implements WorkLoop {
 
   private OutboxReader readerFor(Outbox outbox, Footing footing) {
     OutboxReader current = reader;
-    if (current != null && readFor == footing) {
+    if (current != null && readFor == footing.beginning()) {
       return current;
     }
     stopReading();
     current = outbox.readAfter(footing.sendAfter());
     reader = current;
-    readFor = footing;
+    readFor = footing.beginning();
     lastRead = footing.sendAfter();
     return current;
   }
@@ -135,7 +135,6 @@ public final class UplinkLoop implements WorkLoop {
       reader.close();
     }
     reader = null;
-    readFor = null;
     batch.clear();
     inFlight.clear();
     inFlightBytes = 0;

@@ -7,7 +7,8 @@ import java.util.Locale;
  *
  * @param severity what it means for the agent
  * @param subject what was looked at: a setting, a table, a role
- * @param problem what is wrong, or for OK what is right, in plain words
+ * @param problem what is wrong with it, or for OK what is right; read after the subject, it is a
+ *     sentence
  * @param action the exact SQL or the action that mends it; empty where nothing is to be done
  */
 public record Finding(Severity severity, String subject, String problem, String action) {
@@ -30,6 +31,16 @@ public record Finding(Severity severity, String subject, String problem, String 
     return new Finding(Severity.WARNING, subject, problem, action);
   }
 
+  /** Subject and problem. */
+  public String sentence() {
+    return subject + " " + problem;
+  }
+
+  /** Whether nothing but a right of the role is missing. */
+  public boolean isAboutRights() {
+    return action.startsWith("GRANT ") || action.startsWith("ALTER ROLE ");
+  }
+
   /** Whether it is about one table. */
   public boolean isOfTable() {
     return subject.startsWith("table ");
@@ -45,9 +56,7 @@ public record Finding(Severity severity, String subject, String problem, String 
   public String toString() {
     return severity.name().toLowerCase(Locale.ROOT)
         + ": "
-        + subject
-        + ": "
-        + problem
+        + sentence()
         + (action.isEmpty() ? "" : " -- " + action);
   }
 

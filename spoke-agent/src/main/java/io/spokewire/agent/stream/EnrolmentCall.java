@@ -40,6 +40,31 @@ public final class EnrolmentCall {
       AgentIdentity identity, String hubName, Direction direction, ChannelId channel) {}
 
   /**
+   * Asks whether the token is good, and for what, without using it.
+   *
+   * @throws Fault as {@link #redeem}
+   */
+  public Direction check(JoinToken token) {
+    ManagedChannel channel = HubDialer.dial(hub, new PinnedAuthority(token.authorityPin()));
+    try {
+      JoinResponse response =
+          EnrolmentGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
+              .join(
+                  JoinRequest.newBuilder()
+                      .setToken(token.text())
+                      .setAgentVersion(agentVersion)
+                      .setOnlyCheck(true)
+                      .build());
+      return Direction.ofLabel(response.getDirection());
+    } catch (StatusRuntimeException e) {
+      throw failed(e.getStatus());
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /**
    * Redeems the token.
    *
    * @throws Fault UNREACHABLE if the hub is away: the token is still good; REFUSED if the hub is
@@ -109,9 +134,10 @@ public final class EnrolmentCall {
   }
 
   private Fault refused(String reason) {
+    boolean advises = reason.endsWith(")"); // the hub's own hint
     return Fault.of(FaultKind.REFUSED, "redeem token", reason)
         .at(hub)
-        .hint("a token is good once and for a while: syncadm topology add-spoke makes another")
+        .hint(advises ? "" : "is this the hub that syncadm topology add-spoke was asked at?")
         .build();
   }
 }

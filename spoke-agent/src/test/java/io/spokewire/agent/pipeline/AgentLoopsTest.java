@@ -18,9 +18,15 @@ import io.spokewire.agent.stream.HubLink;
 import io.spokewire.agent.stream.PlanScope;
 import io.spokewire.agent.stream.TableReport;
 import io.spokewire.agent.stream.Vitals;
+import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowBlockWriter;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.BarrierId;
@@ -40,17 +46,24 @@ import io.spokewire.proto.DownstreamBatch;
 import io.spokewire.proto.DownstreamEntry;
 import io.spokewire.proto.Flow;
 import io.spokewire.proto.HubMessage;
+import io.spokewire.proto.PlanCheck;
 import io.spokewire.proto.Refusal;
 import io.spokewire.proto.SpokeState;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,6 +79,7 @@ class AgentLoopsTest {
   private FakeHub hub;
   private FakeDatabase database;
   private Running agent;
+  private WalPressure pressure = WalPressure.DEFAULT;
 
   @BeforeEach
   void startHub() throws Exception {
@@ -258,6 +272,224 @@ class AgentLoopsTest {
     await().atMost(LIMIT).until(() -> said(AgentMessage.MessageCase.CONDITION));
   }
 
+  @Test
+  void whatIsSentAgainAfterAPauseIsAppliedOnce() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    synchronized (database) { // the first batch is applied slowly
+      hub.append(entry(1, false));
+      LongStream.rangeClosed(2, 20).forEach(p -> hub.append(entry(p, false)));
+      hub.send(flow(true, 0));
+      hub.send(flow(false, 0));
+      hub.sendAgain();
+      awaitEverythingSentWasTaken();
+    }
+    await().atMost(LIMIT).until(() -> hub.applied == 20);
+    assertThat(database.applied).containsExactlyElementsOf(range(20));
+    assertThat(agent.desk.halted()).isNull();
+  }
+
+  @Test
+  void aPauseLeavesRoomForTheWordThatEndsIt() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    synchronized (database) {
+      hub.append(entry(1, false));
+      await().atMost(LIMIT).until(() -> database.applying == 1);
+      for (int i = 0; i < 4; i++) {
+        for (long p = hub.head + 1, to = p + 10; p < to; p++) {
+          hub.append(large(p));
+        }
+        hub.send(flow(true, 0));
+        hub.send(flow(false, 0));
+      }
+      hub.send(flow(true, 0));
+      await().atMost(LIMIT).until(() -> agent.desk.footing().paused());
+      hub.send(flow(false, 0));
+      await().atMost(LIMIT).until(() -> !agent.desk.footing().paused());
+      hub.sendAgain();
+    }
+    await().atMost(LIMIT).until(() -> hub.applied == hub.head);
+    assertThat(database.applied).containsExactlyElementsOf(range(hub.head));
+  }
+
+  @Test
+  void resumingASpokeThatIsNotPausedChangesNothing() {
+    agent = new Running();
+    LongStream.rangeClosed(1, 3000).forEach(database::commit);
+    await().atMost(LIMIT).until(() -> database.confirmed == database.end());
+    hub.send(flow(false, 3000));
+    LongStream.rangeClosed(3001, 3010).forEach(database::commit);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 3010 || agent.desk.halted() != null);
+    assertThat(agent.desk.halted()).isNull();
+    assertThat(hub.duplicates).isZero();
+  }
+
+  @Test
+  void nothingIsAppliedUntilCaptureHasItsLog() {
+    database.opening = new CountDownLatch(1);
+    database.logGone = true;
+    agent = new Running();
+    hub.append(entry(1, false));
+    await().atMost(LIMIT).until(() -> database.openings > 0 && hub.isAttached());
+    await().during(Duration.ofMillis(500)).until(() -> database.applied.isEmpty());
+    database.opening.countDown();
+    await().atMost(LIMIT).until(() -> agent.desk.halted() != null);
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
+    assertThat(database.applied).isEmpty();
+  }
+
+  @Test
+  void aHaltIsNotCalledWellAgainBecauseItsLoopRests() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    database.readFails = true;
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> isFault(m)));
+    database.logGone = true;
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
+    hub.said.clear();
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(LIMIT)
+        .until(() -> hub.said.stream().noneMatch(m -> isWell(m)));
+  }
+
+  @Test
+  void aFaultThatHealedBetweenTwoSessionsIsTakenBackInTheSecond() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    database.readFails = true;
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> isFault(m)));
+    agent.close();
+    database.readFails = false;
+    hub.said.clear();
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> isWell(m)));
+  }
+
+  @Test
+  void aDatabaseThatGoesAwayWhileTheAgentStartsIsReadOnceItIsBack() {
+    database.checkpointFaults = 2;
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+  }
+
+  @Test
+  void theOutboxVouchesForTheSourceWhileTheHubIsAway() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    hub.close();
+    await().atMost(LIMIT).until(() -> agent.desk.footing().session() == null);
+    database.retained = 2L << 30;
+    database.commit(2);
+    await().atMost(LIMIT).until(() -> database.confirmed == database.end());
+    agent.close();
+    agent = new Running();
+    database.commit(3);
+    await().atMost(LIMIT).until(() -> database.confirmed == database.end());
+    assertThat(agent.desk.halted()).isNull();
+    assertThat(database.broken).isEmpty();
+  }
+
+  @Test
+  void aPausedSpokeSpillsTooAndAnOutboxThatIsLostAfterwardsNeedsAResync() throws Exception {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    hub.send(flow(true, 0));
+    await().atMost(LIMIT).until(() -> agent.desk.footing().paused());
+    database.retained = 2L << 30;
+    database.commit(2);
+    await().atMost(LIMIT).until(() -> database.confirmed == database.end());
+    agent.close();
+    deleteOutbox();
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
+    assertThat(agent.desk.halted().fault()).hasMessageContaining("the source was confirmed to");
+  }
+
+  @Test
+  void givingUpFreesTheSourceThoughItIsStillInUseForAMoment() {
+    pressure = new WalPressure(WalPressure.Policy.GIVE_UP, 1L << 30);
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    database.giveUpFaults = 2;
+    hub.close();
+    await().atMost(LIMIT).until(() -> agent.desk.footing().session() == null);
+    int openings = database.openings;
+    database.retained = 2L << 30;
+    await().atMost(LIMIT).until(() -> database.givenUp && agent.desk.halted() != null);
+    assertThat(agent.desk.halted().needsResync()).isTrue();
+    assertThat(database.openings).isEqualTo(openings);
+  }
+
+  @Test
+  void holdingLeavesTheSourceAsItIs() {
+    pressure = new WalPressure(WalPressure.Policy.HOLD, 1L << 30);
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    hub.send(flow(true, 0));
+    await().atMost(LIMIT).until(() -> agent.desk.footing().paused());
+    database.retained = 2L << 30;
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> agent.desk.pendingTransactions() == 1);
+    await().during(Duration.ofMillis(1500)).until(() -> database.confirmed == 0);
+    assertThat(agent.desk.halted()).isNull();
+  }
+
+  private void deleteOutbox() throws Exception {
+    try (Stream<Path> files = Files.walk(directory.resolve("outbox"))) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+
+  /** Messages come in order: once this question is answered, what was sent before it was taken. */
+  private void awaitEverythingSentWasTaken() {
+    hub.send(
+        HubMessage.newBuilder()
+            .setPlanCheck(
+                PlanCheck.newBuilder()
+                    .setId(77)
+                    .setPlan(
+                        io.spokewire.proto.PlanScope.newBuilder().setVersion(1).addTables("*")))
+            .build());
+    await().atMost(LIMIT).until(() -> said(AgentMessage.MessageCase.PLAN_CHECK));
+  }
+
+  private static boolean isFault(AgentMessage message) {
+    return message.hasCondition() && !message.getCondition().getFault().isEmpty();
+  }
+
+  private static boolean isWell(AgentMessage message) {
+    return message.hasCondition() && message.getCondition().getFault().isEmpty();
+  }
+
+  private static boolean needsResync(AgentMessage message) {
+    return message.hasCondition() && message.getCondition().getNeedsResync();
+  }
+
+  private static DownstreamBatch large(long position) {
+    ByteSink field = new ByteSink();
+    byte[] noise = new byte[1 << 20];
+    new Random(position).nextBytes(noise);
+    new TupleWriter(field).putValue(Bytes.wrap(noise));
+    Tuple tuple = new Tuple(field.toBytes());
+    RowBlock rows =
+        new RowBlockWriter()
+            .put(new RowChange.Insert(FakeDatabase.ORDERS.id(), new RowKey(tuple.bytes()), tuple))
+            .toBlock();
+    return DownstreamBatch.newBuilder()
+        .setThrough(position)
+        .addSchemas(TableCodec.toMessage(FakeDatabase.ORDERS))
+        .addEntries(row(position, rows))
+        .build();
+  }
+
   private boolean said(AgentMessage.MessageCase what) {
     return hub.said.stream().anyMatch(m -> m.getMessageCase() == what);
   }
@@ -316,6 +548,7 @@ class AgentLoopsTest {
     final CompletableFuture<Fault> failed = new CompletableFuture<>();
     final Desk desk;
     private final Lifecycle parts = new Lifecycle();
+    private final Map<String, Supplier<Fault>> stages = new LinkedHashMap<>();
 
     Running() {
       TimeSource time = TimeSource.SYSTEM;
@@ -356,7 +589,7 @@ class AgentLoopsTest {
                   schemas,
                   deletes,
                   new AppliedSet(),
-                  WalPressure.DEFAULT,
+                  pressure,
                   time));
       LoopRunner uplink = start(new UplinkLoop(desk));
       LoopRunner control = start(new ControlLoop(desk, state, tables, database, renewal));
@@ -375,13 +608,15 @@ class AgentLoopsTest {
       parts.start(linking);
       parts.start(
           new LoopRunner(
-              new HeartbeatLoop(desk, () -> new Vitals(0, 0, 0), Map.of()),
+              new HeartbeatLoop(desk, () -> new Vitals(0, 0, 0), stages),
               Duration.ofMillis(200),
               failed::complete));
     }
 
     private LoopRunner start(io.spokewire.common.lifecycle.WorkLoop loop) {
-      return parts.start(new LoopRunner(loop, Duration.ofMillis(20), failed::complete));
+      LoopRunner runner = new LoopRunner(loop, Duration.ofMillis(20), failed::complete);
+      stages.put(loop.name(), runner::lastFault);
+      return parts.start(runner);
     }
 
     @Override

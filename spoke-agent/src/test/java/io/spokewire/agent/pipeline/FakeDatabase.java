@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.random.RandomGenerator;
 
 /**
@@ -46,6 +47,15 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
   final List<String> broken = new CopyOnWriteArrayList<>();
   volatile long confirmed;
   volatile double faults;
+  volatile long retained;
+  volatile boolean logGone; // what a dropped slot looks like
+  volatile boolean readFails;
+  volatile int checkpointFaults; // how often the checkpoint can't be read yet
+  volatile int giveUpFaults; // how often the source is still in use
+  volatile CountDownLatch opening = new CountDownLatch(0); // the log opens once it is released
+  volatile int openings;
+  volatile int applying;
+  volatile boolean givenUp;
   private final RandomGenerator random;
   private Optional<Position> checkpoint = Optional.empty();
 
@@ -101,7 +111,11 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
 
   @Override
   public void giveUp() {
-    broken.add("given up");
+    if (giveUpFaults-- > 0) {
+      throw passing("drop the slot");
+    }
+    givenUp = true;
+    logGone = true;
   }
 
   @Override
@@ -114,7 +128,21 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
     if (number(after) < confirmed) {
       broken.add("opened at " + number(after) + ", confirmed " + confirmed);
     }
+    openings++;
+    try {
+      opening.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw passing("open");
+    }
+    if (logGone) {
+      throw Fault.of(FaultKind.NEGATIVE, "capture", "the slot is gone").build();
+    }
     return new Source(number(after));
+  }
+
+  private static Fault passing(String what) {
+    return Fault.of(FaultKind.UNREACHABLE, what, "planted").healsByItself().build();
   }
 
   Applier applier() {
@@ -138,6 +166,9 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
     @Override
     public Captured next(Duration wait) throws InterruptedException {
       maybeFail("read");
+      if (readFails) {
+        throw passing("read");
+      }
       synchronized (FakeDatabase.this) {
         if (given >= log.size() && wait.toMillis() > 0) {
           FakeDatabase.this.wait(wait.toMillis());
@@ -162,7 +193,7 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
 
     @Override
     public long retainedBytes() {
-      return 0;
+      return retained;
     }
 
     @Override
@@ -172,6 +203,9 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
   private final class MemoryApplier implements Applier {
     @Override
     public Optional<Position> checkpoint() {
+      if (checkpointFaults-- > 0) {
+        throw passing("read the checkpoint");
+      }
       synchronized (FakeDatabase.this) {
         return checkpoint;
       }
@@ -179,6 +213,7 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
 
     @Override
     public ApplyResult apply(ApplyBatch batch) {
+      applying++;
       maybeFail("apply");
       synchronized (FakeDatabase.this) {
         long before = checkpoint.map(Position::number).orElse(0L);

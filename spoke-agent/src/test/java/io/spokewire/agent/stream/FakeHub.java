@@ -79,6 +79,7 @@ public final class FakeHub implements AutoCloseable {
 
   private final KeyPair authorityKeys;
   private final Server server;
+  private final HubAddress address; // also once it is closed
   private final UpstreamCodec codec = new UpstreamCodec(SPOKE, log, ChannelId.MAIN);
   private final List<DownstreamBatch> entries = new ArrayList<>(); // one entry each
   private long session; // the last one confirmed
@@ -107,10 +108,11 @@ public final class FakeHub implements AutoCloseable {
             .addService(new Link())
             .build()
             .start();
+    address = new HubAddress("127.0.0.1", server.getPort());
   }
 
   public HubAddress address() {
-    return new HubAddress("127.0.0.1", server.getPort());
+    return address;
   }
 
   /** Breaks the session, as a lost connection does. */
@@ -136,6 +138,13 @@ public final class FakeHub implements AutoCloseable {
     head = entries.size();
     if (current != null && current.confirmed) {
       current.deliver(one);
+    }
+  }
+
+  /** Sends the whole log again from its beginning, as after a pause. */
+  public synchronized void sendAgain() {
+    if (current != null && current.confirmed) {
+      entries.forEach(current::deliver);
     }
   }
 

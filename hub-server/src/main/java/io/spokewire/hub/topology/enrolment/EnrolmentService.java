@@ -83,7 +83,10 @@ public final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
                     Fault.of(FaultKind.REFUSED, "join", "this is not a whole token")
                         .hint("copy all of what `syncadm topology add-spoke` printed")
                         .build());
-    tokens.check(token);
+    Spoke invited = tokens.check(token);
+    if (request.getOnlyCheck()) {
+      return answer(invited).build();
+    }
     if (!ENGINES.contains(request.getEngine())) {
       throw Fault.of(FaultKind.USAGE, "join", "the hub does not know the agent's engine")
           .hint("known: " + String.join(", ", ENGINES.stream().sorted().toList()))
@@ -104,14 +107,18 @@ public final class EnrolmentService extends EnrolmentGrpc.EnrolmentImplBase {
         spoke.assumeIdentical(),
         issued.serial(),
         origin);
+    return answer(spoke)
+        .setCertificate(ByteString.copyFrom(issued.der()))
+        .setAuthority(ByteString.copyFrom(authority.der()))
+        .build();
+  }
+
+  private JoinResponse.Builder answer(Spoke spoke) {
     return JoinResponse.newBuilder()
         .setSpoke(spoke.id().name())
         .setHubName(authority.hubName())
         .setDirection(spoke.direction().label())
-        .setChannel(spoke.channel().name())
-        .setCertificate(ByteString.copyFrom(issued.der()))
-        .setAuthority(ByteString.copyFrom(authority.der()))
-        .build();
+        .setChannel(spoke.channel().name());
   }
 
   private static Status statusOf(Fault fault) {

@@ -159,6 +159,11 @@ final class ApplySession implements AutoCloseable {
     checkpoint = Optional.of(position);
   }
 
+  /** Reads the checkpoint again when it is next needed. */
+  void forgetCheckpoint() {
+    checkpoint = Optional.empty();
+  }
+
   /** Writes a marker into the transaction. */
   void mark(MarkerSealing sealing, Position first, Position last) throws SQLException {
     emit.setBytes(1, sealing.seal(new AppliedMarker(first, last, parked.unseen())).toByteArray());

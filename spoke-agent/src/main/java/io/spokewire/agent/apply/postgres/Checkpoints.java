@@ -24,9 +24,9 @@ final class Checkpoints {
     write =
         connection.prepareStatement(
             "INSERT INTO spokewire.checkpoint (worker, log_incarnation, channel, position)"
-                + " VALUES (?, ?, ?, ?) ON CONFLICT (worker) DO UPDATE SET log_incarnation ="
-                + " excluded.log_incarnation, channel = excluded.channel, position ="
-                + " excluded.position");
+                + " VALUES (?, ?, ?, ?) ON CONFLICT (worker) DO UPDATE SET position ="
+                + " excluded.position WHERE checkpoint.log_incarnation = excluded.log_incarnation"
+                + " AND checkpoint.channel = excluded.channel AND checkpoint.position = ?");
   }
 
   Optional<Position> read() throws SQLException {
@@ -42,11 +42,19 @@ final class Checkpoints {
     }
   }
 
-  void write(Position position) throws SQLException {
+  /**
+   * Moves the checkpoint on.
+   *
+   * @param before as it was last read or committed; empty if there was none
+   * @return false if it is another one: a commit of unknown outcome came through after all. It
+   *     holds the row until it is over, so that this waits for it
+   */
+  boolean write(Optional<Position> before, Position position) throws SQLException {
     write.setInt(1, WORKER);
     write.setObject(2, position.incarnation().id());
     write.setString(3, position.channel().name());
     write.setLong(4, position.number());
-    write.executeUpdate();
+    write.setLong(5, before.map(Position::number).orElse(-1L));
+    return write.executeUpdate() == 1;
   }
 }

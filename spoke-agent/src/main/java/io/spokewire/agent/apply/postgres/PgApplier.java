@@ -174,7 +174,10 @@ public final class PgApplier implements Applier {
     if (!open.parked().unseen().equals(before)) {
       mark(open, batch.first(), batch.last());
     }
-    open.checkpoints().write(batch.last());
+    if (!open.checkpoints().write(open.checkpoint(), batch.last())) {
+      open.forgetCheckpoint();
+      throw overtaken(batch);
+    }
     open.commit();
     open.committed(batch.last());
     write.tell();
@@ -301,6 +304,17 @@ public final class PgApplier implements Applier {
             "the database refuses for now: " + IsolatedWriter.message(e))
         .healsByItself()
         .causedBy(e);
+  }
+
+  /** What an earlier connection sent last was committed after all: this batch is not the next. */
+  private static Fault overtaken(ApplyBatch batch) {
+    return Fault.of(
+            FaultKind.UNREACHABLE,
+            "apply " + batch.first() + ".." + batch.last(),
+            "the checkpoint moved on meanwhile")
+        .hint("it tells what was committed")
+        .healsByItself()
+        .build();
   }
 
   private static Fault unopened(SQLException e) {

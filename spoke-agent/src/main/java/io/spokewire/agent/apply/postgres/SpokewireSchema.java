@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -105,25 +106,58 @@ public final class SpokewireSchema {
     }
   }
 
+  /**
+   * Looks, and changes nothing.
+   *
+   * @param instance as for {@link #prepare}; empty for an agent that never was in a database
+   * @throws Fault REFUSED if the database belongs to another spoke or another data directory
+   */
+  public static void demandFree(Connection connection, SpokeId spoke, Optional<UUID> instance)
+      throws SQLException {
+    // Where we may not look, the preflight says which right is missing.
+    boolean readable =
+        exists(
+            connection,
+            "SELECT pg_catalog.has_schema_privilege(oid, 'USAGE') FROM pg_catalog.pg_namespace"
+                + " WHERE nspname = 'spokewire'");
+    if (readable
+        && exists(connection, "SELECT pg_catalog.to_regclass('spokewire.identity') IS NOT NULL")) {
+      demandOurs(connection, spoke, instance);
+    }
+  }
+
+  /** Gives the database up again, if it is this agent's. */
+  public static void release(Connection connection, UUID instance) throws SQLException {
+    try (PreparedStatement delete =
+        connection.prepareStatement("DELETE FROM spokewire.identity WHERE instance = ?")) {
+      delete.setObject(1, instance);
+      delete.executeUpdate();
+    }
+  }
+
   private static void claim(Connection connection, SpokeId spoke, UUID instance)
       throws SQLException {
     try (PreparedStatement insert =
-            connection.prepareStatement(
-                "INSERT INTO spokewire.identity (spoke, instance) VALUES (?, ?)"
-                    + " ON CONFLICT DO NOTHING");
-        PreparedStatement query =
-            connection.prepareStatement("SELECT spoke, instance FROM spokewire.identity")) {
+        connection.prepareStatement(
+            "INSERT INTO spokewire.identity (spoke, instance) VALUES (?, ?)"
+                + " ON CONFLICT DO NOTHING")) {
       insert.setString(1, spoke.name());
       insert.setObject(2, instance);
       insert.executeUpdate();
-      try (ResultSet row = query.executeQuery()) {
-        if (!row.next()) {
-          throw Fault.invariant("identity row", "spokewire.identity is empty after an insert");
-        }
-        String ownerSpoke = row.getString(1);
-        UUID owner = row.getObject(2, UUID.class);
-        if (!ownerSpoke.equals(spoke.name()) || !owner.equals(instance)) {
-          throw refused(spoke, ownerSpoke);
+    }
+    demandOurs(connection, spoke, Optional.of(instance));
+  }
+
+  private static void demandOurs(Connection connection, SpokeId spoke, Optional<UUID> instance)
+      throws SQLException {
+    try (PreparedStatement query =
+            connection.prepareStatement("SELECT spoke, instance FROM spokewire.identity");
+        ResultSet row = query.executeQuery()) {
+      if (row.next()) {
+        String owner = row.getString(1);
+        UUID ownerInstance = row.getObject(2, UUID.class);
+        if (!owner.equals(spoke.name()) || !instance.equals(Optional.of(ownerInstance))) {
+          throw refused(spoke, owner);
         }
       }
     }
@@ -138,8 +172,7 @@ public final class SpokewireSchema {
         .at("spokewire.identity")
         .hint(
             "use the data directory that this database was joined with, or the right database;"
-                + " if that agent is gone for good, run its `spoke-agent uninstall`, or drop schema"
-                + " spokewire, and join again")
+                + " if that agent is gone for good: DROP SCHEMA spokewire CASCADE; and join again")
         .build();
   }
 

@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Plans from Relation messages and the catalogue. The message counts for columns and types, because
@@ -57,42 +58,52 @@ final class CataloguedRelations implements RelationPlans {
   }
 
   private RelationPlan make(TableName name, Relation relation) {
-    List<Attribute> attributes = relation.columns();
     return session.call(
         "read the shape of " + name,
         connection -> {
           PgCatalogue catalogue = new PgCatalogue(connection);
           Optional<PgShape> present = catalogue.shape(Integer.toUnsignedLong(relation.id()));
+          Set<String> generated = present.map(PgShape::generated).orElse(Set.of());
+          List<Attribute> kept = new ArrayList<>();
+          List<Integer> ordinals = new ArrayList<>();
+          for (Attribute attribute : relation.columns()) {
+            boolean keep = !generated.contains(attribute.name());
+            ordinals.add(keep ? kept.size() : -1);
+            if (keep) {
+              kept.add(attribute);
+            }
+          }
           List<PgType> types =
               catalogue.types(
-                  attributes.stream().map(a -> Integer.toUnsignedLong(a.type())).toList(),
-                  attributes.stream().map(Attribute::modifier).toList());
+                  kept.stream().map(a -> Integer.toUnsignedLong(a.type())).toList(),
+                  kept.stream().map(Attribute::modifier).toList());
           Map<String, Column> presentColumns = new HashMap<>();
           present.ifPresent(shape -> shape.columns().forEach(c -> presentColumns.put(c.name(), c)));
           List<Column> columns = new ArrayList<>();
-          for (int i = 0; i < attributes.size(); i++) {
-            String column = attributes.get(i).name();
+          for (int i = 0; i < kept.size(); i++) {
+            String column = kept.get(i).name();
             Column now = presentColumns.get(column);
             PgType type = types.get(i);
             columns.add(
                 new Column(
                     column, type.logicalType(), type.nativeType(), now == null || now.nullable()));
           }
-          TableSchema schema = TableSchema.of(name, columns, key(relation, present));
+          List<Integer> key = key(relation.identity() == 'f', kept, present);
           boolean whole =
               relation.identity() == 'f' && present.map(PgShape::beforeImages).orElse(true);
-          return RelationPlan.of(schema, whole);
+          return RelationPlan.of(TableSchema.of(name, columns, key), ordinals, whole);
         });
   }
 
-  private static List<Integer> key(Relation relation, Optional<PgShape> present) {
+  private static List<Integer> key(
+      boolean full, List<Attribute> columns, Optional<PgShape> present) {
     if (present.isPresent() && present.get().generatedKey()) {
       return List.of();
     }
-    List<String> names = relation.columns().stream().map(Attribute::name).toList();
+    List<String> names = columns.stream().map(Attribute::name).toList();
     List<Integer> identity = new ArrayList<>();
-    for (int i = 0; i < relation.columns().size(); i++) {
-      if (relation.columns().get(i).identity()) {
+    for (int i = 0; i < columns.size(); i++) {
+      if (columns.get(i).identity()) {
         identity.add(i);
       }
     }
@@ -107,7 +118,8 @@ final class CataloguedRelations implements RelationPlans {
     if (presentKey.contains(-1)) {
       presentKey = List.of();
     }
-    if (relation.identity() == 'f') {
+    if (full) {
+      // Every column is marked then.
       return presentKey;
     }
     return new HashSet<>(presentKey).equals(new HashSet<>(identity)) ? presentKey : identity;

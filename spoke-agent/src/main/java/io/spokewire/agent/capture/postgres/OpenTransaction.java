@@ -30,9 +30,6 @@ final class OpenTransaction implements AutoCloseable {
   private @Nullable AppliedMarker marker;
   private @Nullable BarrierId barrier;
 
-  /** How many subtransactions had begun when the mark was met. */
-  private int partsAtMark;
-
   OpenTransaction(RowSpool spool) {
     this.spool = spool;
   }
@@ -61,15 +58,16 @@ final class OpenTransaction implements AutoCloseable {
     return barrier;
   }
 
-  /** Rows before and after the marker are what we applied ourselves. */
+  /**
+   * What comes after the marker is what we applied ourselves. We write it first and outside every
+   * subtransaction; the log does not say which subtransaction a streamed message belongs to.
+   */
   void marked(AppliedMarker met) {
     marker = met;
-    partsAtMark = parts.size();
   }
 
   void marked(BarrierId met) {
     barrier = met;
-    partsAtMark = parts.size();
   }
 
   /** Something of this subtransaction comes next. */
@@ -88,10 +86,6 @@ final class OpenTransaction implements AutoCloseable {
       if (parts.get(i).subxid == subxid) {
         spool.truncate(parts.get(i).start);
         parts.subList(i, parts.size()).clear();
-        if (partsAtMark > parts.size()) {
-          marker = null;
-          barrier = null;
-        }
         return;
       }
     }
@@ -105,7 +99,6 @@ final class OpenTransaction implements AutoCloseable {
     relations.clear();
     marker = null;
     barrier = null;
-    partsAtMark = 0;
   }
 
   @Override

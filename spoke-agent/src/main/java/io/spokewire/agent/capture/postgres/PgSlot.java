@@ -72,7 +72,7 @@ public final class PgSlot {
       if ("42710".equals(e.getSQLState())) {
         throw Fault.of(FaultKind.REFUSED, "create the replication slot", "it exists already")
             .at(name + " in " + database)
-            .hint("another agent may use it; spoke-agent uninstall removes it")
+            .hint(takenHint())
             .causedBy(e);
       }
       if ("55000".equals(e.getSQLState())) {
@@ -83,6 +83,27 @@ public final class PgSlot {
       }
       throw PgFaults.of("create the replication slot " + name, database, e);
     }
+  }
+
+  /**
+   * Before anything is made.
+   *
+   * @throws Fault REFUSED if there is a slot of this name
+   */
+  public void demandAbsent() {
+    if (exists()) {
+      throw Fault.of(FaultKind.REFUSED, "create the replication slot", "it exists already")
+          .at(name + " in " + database)
+          .hint(takenHint())
+          .build();
+    }
+  }
+
+  private String takenHint() {
+    return "another agent may use it; if that one is gone for good:"
+        + " SELECT pg_drop_replication_slot('"
+        + name
+        + "');";
   }
 
   public boolean exists() {

@@ -2,20 +2,23 @@ package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.TableSchema;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How to read the rows of a relation as its last Relation message described it. Immutable. */
 final class RelationPlan {
   /** For relations that the plan does not name. */
-  static final RelationPlan OUTSIDE = new RelationPlan(null, false);
+  static final RelationPlan OUTSIDE = new RelationPlan(null, new int[0], false);
 
   private final @Nullable TableSchema schema;
   private final LogicalType[] types;
   private final int[] key;
+  private final int[] ordinals;
   private final boolean wholeImages;
 
-  private RelationPlan(@Nullable TableSchema schema, boolean wholeImages) {
+  private RelationPlan(@Nullable TableSchema schema, int[] ordinals, boolean wholeImages) {
     this.schema = schema;
+    this.ordinals = ordinals;
     this.wholeImages = wholeImages;
     this.types =
         schema == null
@@ -26,15 +29,26 @@ final class RelationPlan {
   }
 
   /**
+   * @param ordinals for each column of a message its place in the schema, or -1 if it is generated
    * @param wholeImages whether an old row that claims to be whole is
    */
-  static RelationPlan of(TableSchema schema, boolean wholeImages) {
-    return new RelationPlan(schema, wholeImages);
+  static RelationPlan of(TableSchema schema, List<Integer> ordinals, boolean wholeImages) {
+    return new RelationPlan(
+        schema, ordinals.stream().mapToInt(Integer::intValue).toArray(), wholeImages);
   }
 
   /** Null if the rows are not for us. */
   @Nullable TableSchema schema() {
     return schema;
+  }
+
+  int messageColumns() {
+    return ordinals.length;
+  }
+
+  /** Where the message's {@code index}-th column belongs, or -1 if it is left out. */
+  int ordinalOf(int index) {
+    return ordinals[index];
   }
 
   int columns() {

@@ -174,7 +174,7 @@ final class RowEncoder {
     private int[] lengths = new int[16];
 
     void read(RelationPlan plan, TupleData data) {
-      int columns = plan.columns();
+      int columns = plan.messageColumns();
       if (data.columns() != columns) {
         throw new MalformedBytesException(
             data.columns() + " columns in a row of " + columns + " columns");
@@ -188,15 +188,18 @@ final class RowEncoder {
       int at = data.offset();
       for (int i = 0; i < columns; i++) {
         int kind = a[at++];
+        int ordinal = plan.ordinalOf(i);
         if (kind == TupleData.TEXT) {
           int length =
               a[at] << 24 | (a[at + 1] & 0xFF) << 16 | (a[at + 2] & 0xFF) << 8 | (a[at + 3] & 0xFF);
           at += 4;
-          offsets[i] = at;
-          lengths[i] = length;
+          if (ordinal >= 0) {
+            offsets[ordinal] = at;
+            lengths[ordinal] = length;
+          }
           at += length;
-        } else {
-          lengths[i] = kind == TupleData.NULL ? NULL : UNCHANGED;
+        } else if (ordinal >= 0) {
+          lengths[ordinal] = kind == TupleData.NULL ? NULL : UNCHANGED;
         }
       }
     }

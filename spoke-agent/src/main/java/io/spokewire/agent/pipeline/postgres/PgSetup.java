@@ -23,8 +23,10 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes what a joining spoke needs in its PostgreSQL database, and takes it away again. One thread.
@@ -35,6 +37,7 @@ public final class PgSetup {
   private final PgSlot slot;
   private boolean madePublication;
   private boolean madeSlot;
+  private @Nullable UUID claimedFor;
 
   public PgSetup(PgDatabase database, String publication, String slot) {
     this.database = database;
@@ -58,10 +61,29 @@ public final class PgSetup {
     }
   }
 
+  /**
+   * Whether the database is free for this spoke. Reads only.
+   *
+   * @param instance of an earlier join that was cut short
+   * @param sends whether a slot will be made
+   * @throws Fault REFUSED if another agent has it
+   */
+  public void demandFree(SpokeId spoke, Optional<UUID> instance, boolean sends) {
+    try (Connection connection = database.connect()) {
+      SpokewireSchema.demandFree(connection, spoke, instance);
+    } catch (SQLException e) {
+      throw PgFaults.of("look whose database it is", database, e);
+    }
+    if (sends && instance.isEmpty()) {
+      slot.demandAbsent();
+    }
+  }
+
   /** The schema {@code spokewire}, claimed for this agent. Repeatable. */
   public void prepareSchema(SpokeId spoke, UUID instance) {
     try (Connection connection = database.connect()) {
       SpokewireSchema.prepare(connection, spoke, instance);
+      claimedFor = instance;
     } catch (SQLException e) {
       throw PgFaults.of("make schema spokewire", database, e);
     }
@@ -124,6 +146,14 @@ public final class PgSetup {
 
   /** Takes away what this object made, as far as that goes; what fails is added to {@code why}. */
   public void undo(Throwable why) {
+    UUID claimed = claimedFor;
+    if (claimed != null) {
+      try (Connection connection = database.connect()) {
+        SpokewireSchema.release(connection, claimed);
+      } catch (SQLException e) {
+        why.addSuppressed(e);
+      }
+    }
     if (madeSlot) {
       try {
         slot.drop();

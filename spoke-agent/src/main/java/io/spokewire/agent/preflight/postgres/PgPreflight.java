@@ -53,12 +53,16 @@ public final class PgPreflight implements Preflight {
       findings.addAll(role.attributes(captures));
       findings.addAll(role.ownSchema());
       Scoped scoped = scoped(connection, catalogue);
-      List<Finding> ofTables = new TableCheck(catalogue, scope, scoped.tables()).all();
+      TableCheck tableCheck = new TableCheck(catalogue, scope, scoped.tables());
+      List<Finding> ofTables = tableCheck.all();
       if (scoped.demanded()) {
         findings.addAll(scoped.problems());
         findings.addAll(ofTables);
       } else {
         ofTables.forEach(finding -> findings.add(finding.atMostWarning()));
+      }
+      if (captures) {
+        findings.add(tableCheck.publication(scoped.demanded()));
       }
       findings.sort(Comparator.comparing(Finding::severity));
       return List.copyOf(findings);
@@ -83,7 +87,7 @@ public final class PgPreflight implements Preflight {
     TableScope.Resolution resolved = new TableScope(scope.tables(), defaultSchema).resolve(present);
     List<Finding> problems =
         resolved.problems().stream()
-            .map(p -> Finding.warning("plan " + p.place(), p.reason(), p.hint()))
+            .map(p -> Finding.warning("pattern " + p.place(), p.reason(), p.hint()))
             .toList();
     return new Scoped(List.copyOf(resolved.tables().values()), true, problems);
   }

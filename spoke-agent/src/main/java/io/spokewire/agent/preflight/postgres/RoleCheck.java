@@ -35,10 +35,7 @@ final class RoleCheck {
     }
     if (captures && !role.yes("rolreplication")) {
       findings.add(
-          Finding.error(
-              subject,
-              "lacks REPLICATION, which reading the log needs",
-              "ALTER ROLE " + name + " REPLICATION;"));
+          Finding.error(subject, "lacks REPLICATION", "ALTER ROLE " + name + " REPLICATION;"));
     }
     if (role.yes("rolcreaterole")) {
       findings.add(
@@ -80,11 +77,11 @@ final class RoleCheck {
             : Finding.error(
                 "schema spokewire",
                 "is missing, and this role may not create it",
-                "CREATE SCHEMA spokewire AUTHORIZATION "
-                    + state.text("name")
-                    + "; -- or GRANT CREATE ON DATABASE "
+                "GRANT CREATE ON DATABASE "
                     + state.text("database")
                     + " TO "
+                    + state.text("name")
+                    + "; -- or CREATE SCHEMA spokewire AUTHORIZATION "
                     + state.text("name")
                     + ";"));
   }

@@ -25,18 +25,18 @@ final class ServerCheck {
     if (major < OLDEST) {
       return List.of(
           Finding.error(
-              "server version",
-              "PostgreSQL " + major + " is older than " + OLDEST,
+              "PostgreSQL " + major,
+              "is older than " + OLDEST,
               "upgrade the server to PostgreSQL " + OLDEST + " or later"));
     }
     if (major > NEWEST) {
       return List.of(
           Finding.warning(
-              "server version",
-              "PostgreSQL " + major + " is newer than what was tested (" + NEWEST + ")",
+              "PostgreSQL " + major,
+              "is newer than what was tested (" + NEWEST + ")",
               "try it on a copy first"));
     }
-    return List.of(Finding.ok("server version", "PostgreSQL " + major));
+    return List.of(Finding.ok("PostgreSQL " + major, "is one of those tested"));
   }
 
   List<Finding> isPrimary() throws SQLException {
@@ -51,16 +51,16 @@ final class ServerCheck {
       findings.add(
           Finding.error(
               "fsync",
-              "off: after a crash the database may lack what it told us it holds",
+              "is off: after a crash the database may lack what it told us it holds",
               "ALTER SYSTEM SET fsync = on; SELECT pg_reload_conf();"));
     } else {
-      findings.add(Finding.ok("fsync", "on"));
+      findings.add(Finding.ok("fsync", "is on"));
     }
     if (catalogue.setting("full_page_writes").equals("off")) {
       findings.add(
           Finding.warning(
               "full_page_writes",
-              "off: safe only where the disk never tears a page",
+              "is off: safe only where the disk never tears a page",
               "ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf();"));
     }
     return findings;
@@ -71,10 +71,10 @@ final class ServerCheck {
     String level = catalogue.setting("wal_level");
     findings.add(
         level.equals("logical")
-            ? Finding.ok("wal_level", "logical")
+            ? Finding.ok("wal_level", "is logical")
             : Finding.error(
                 "wal_level",
-                level + ", but capture needs logical",
+                "is " + level + ", not logical",
                 "ALTER SYSTEM SET wal_level = logical" + RESTART));
     findings.add(slots());
     findings.add(senders());
@@ -83,16 +83,16 @@ final class ServerCheck {
         keep.equals("-1")
             ? Finding.warning(
                 "max_slot_wal_keep_size",
-                "unlimited: if the agent is away for long, kept WAL can fill the server's disk",
+                "is unlimited: if the agent is away for long, kept WAL can fill the server's disk",
                 "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();"
                     + " -- as much as the disk can spare; beyond it the spoke needs a resync")
-            : Finding.ok("max_slot_wal_keep_size", keep + " MB"));
+            : Finding.ok("max_slot_wal_keep_size", "is " + keep + " MB"));
     String idle = catalogue.setting("idle_replication_slot_timeout");
     if (!idle.isEmpty() && !idle.equals("0")) {
       findings.add(
           Finding.warning(
               "idle_replication_slot_timeout",
-              idle + " s: an agent that is away longer loses its slot and needs a resync",
+              "is " + idle + " s: an agent that is away longer loses its slot and needs a resync",
               "ALTER SYSTEM SET idle_replication_slot_timeout = 0; SELECT pg_reload_conf();"));
     }
     return findings;
@@ -111,10 +111,10 @@ final class ServerCheck {
     long most = Long.parseLong(catalogue.setting("max_replication_slots"));
     long used = catalogue.row("SELECT count(*) AS n FROM pg_replication_slots").number("n");
     return used < most
-        ? Finding.ok("max_replication_slots", (most - used) + " of " + most + " free")
+        ? Finding.ok("max_replication_slots", "leaves " + (most - used) + " of " + most + " free")
         : Finding.error(
             "max_replication_slots",
-            "all " + most + " are in use",
+            "is " + most + ", and all are in use",
             "ALTER SYSTEM SET max_replication_slots = " + (most + 5) + RESTART);
   }
 
@@ -126,10 +126,10 @@ final class ServerCheck {
             .number("n");
     // The one in use may be our own.
     return used < most || used == 1
-        ? Finding.ok("max_wal_senders", used + " of " + most + " in use")
+        ? Finding.ok("max_wal_senders", "has " + used + " of " + most + " in use")
         : Finding.error(
             "max_wal_senders",
-            "all " + most + " are in use",
+            "is " + most + ", and all are in use",
             "ALTER SYSTEM SET max_wal_senders = " + (most + 5) + RESTART);
   }
 }

@@ -95,9 +95,6 @@ final class TableCheck {
     if (applies) {
       findings.add(replicaRole(replicaRole));
     }
-    if (captures) {
-      findings.add(publication(published));
-    }
     return findings;
   }
 
@@ -123,7 +120,7 @@ final class TableCheck {
       ownsUnpublished &= row.yes("owned");
     }
     if (findings.isEmpty()) {
-      findings.add(Finding.ok(subject, "ready"));
+      findings.add(Finding.ok(subject, "is ready"));
     }
     return findings;
   }
@@ -161,7 +158,7 @@ final class TableCheck {
       findings.add(
           Finding.error(
               subject,
-              "its schema may not be used",
+              "is in a schema that may not be used",
               "GRANT USAGE ON SCHEMA " + row.text("schema") + " TO " + row.text("role") + ";"));
     }
     List<String> wanted =
@@ -179,7 +176,7 @@ final class TableCheck {
       findings.add(
           Finding.error(
               subject,
-              "row security hides rows from this role",
+              "has row security that hides rows from this role",
               "ALTER ROLE " + row.text("role") + " BYPASSRLS;"));
     }
   }
@@ -212,7 +209,7 @@ final class TableCheck {
       findings.add(
           Finding.error(
               subject,
-              "its key is DEFERRABLE, and rows can't be merged by such a key",
+              "has a DEFERRABLE key, and rows can't be merged by such a key",
               "ALTER TABLE "
                   + name
                   + " DROP CONSTRAINT "
@@ -227,13 +224,13 @@ final class TableCheck {
           findings.add(
               Finding.error(
                   subject,
-                  "REPLICA IDENTITY NOTHING: the log does not say which row changed",
+                  "has REPLICA IDENTITY NOTHING: the log does not say which row changed",
                   "ALTER TABLE " + name + " REPLICA IDENTITY FULL;"));
       case "d", "i" ->
           findings.add(
               Finding.warning(
                   subject,
-                  "the log carries no old values: conflicts are settled by whole rows, without"
+                  "has no old values in the log: conflicts are settled by whole rows, without"
                       + " rules for fields, sums or update_wins",
                   "ALTER TABLE " + name + " REPLICA IDENTITY FULL;"));
       default -> {}
@@ -259,14 +256,15 @@ final class TableCheck {
       findings.add(
           Finding.warning(
               subject,
-              "triggers enabled as ALWAYS or REPLICA will fire for applied rows: " + always,
+              "has triggers enabled as ALWAYS or REPLICA that will fire for applied rows: "
+                  + always,
               "ALTER TABLE " + row.text("name") + " ENABLE TRIGGER ...; -- if that is not meant"));
     }
     if (firing.length() > 0) {
       findings.add(
           Finding.warning(
               subject,
-              "triggers will fire for applied rows: " + firing,
+              "has triggers that will fire for applied rows: " + firing,
               grantReplicaRole(row.text("role"))));
     }
     if (!replicaRole) {
@@ -278,8 +276,8 @@ final class TableCheck {
         findings.add(
             Finding.warning(
                 subject,
-                "foreign keys will be enforced for applied rows, and a row whose parent is not"
-                    + " there yet is parked: "
+                "has foreign keys that will be enforced for applied rows, and a row whose parent is"
+                    + " not there yet is parked: "
                     + enforced,
                 grantReplicaRole(row.text("role"))));
       }
@@ -296,9 +294,10 @@ final class TableCheck {
         findings.add(
             Finding.warning(
                 subject,
-                "column "
+                "has a column "
                     + column.text("name")
-                    + " takes every number of its sequence: two sites will give the same number",
+                    + " that takes every number of its sequence: two sites will give the same"
+                    + " number",
                 "ALTER SEQUENCE ... INCREMENT BY 10 RESTART WITH ...; -- another start at each"
                     + " site, or use UUIDs"));
       }
@@ -335,33 +334,22 @@ final class TableCheck {
         .yes("present");
   }
 
-  private Finding publication(boolean published) throws SQLException {
+  /**
+   * What is to be said of the publication, after {@link #all}.
+   *
+   * @param demanded whether the plan is known, and so every table that was looked at must be in it
+   */
+  Finding publication(boolean demanded) throws SQLException {
     String subject = "publication " + name();
+    if (!publicationExists()) {
+      return missingPublication(subject, demanded);
+    }
     String absent = String.join(", ", unpublished);
-    if (!published && ownsUnpublished && mayCreate()) {
-      return Finding.ok(subject, "can be created");
-    }
-    if (!published) {
-      return Finding.error(
-          subject,
-          "does not exist",
-          "CREATE PUBLICATION "
-              + quotedName()
-              + (absent.isEmpty() ? "" : " FOR TABLE " + absent)
-              + " WITH (publish_via_partition_root = true); -- as the tables' owner");
-    }
-    if (!unpublished.isEmpty() && ownsUnpublished && ownsPublication()) {
-      return Finding.ok(subject, "can be extended by " + absent);
-    }
-    if (!unpublished.isEmpty()) {
+    if (demanded && !unpublished.isEmpty() && !(ownsUnpublished && ownsPublication())) {
       return Finding.error(
           subject,
           "lacks " + absent,
-          "ALTER PUBLICATION "
-              + quotedName()
-              + " ADD TABLE "
-              + absent
-              + "; -- as the tables' owner");
+          "ALTER PUBLICATION " + quotedName() + " ADD TABLE " + absent + "; -- as their owner");
     }
     Catalogue.Row kinds =
         catalogue.row(
@@ -377,13 +365,38 @@ final class TableCheck {
               + " SET (publish = 'insert, update, delete, truncate',"
               + " publish_via_partition_root = true);");
     }
-    return Finding.ok(subject, "covers every table");
+    return Finding.ok(
+        subject, unpublished.isEmpty() ? "covers every table" : "can be extended by " + absent);
   }
 
-  private boolean mayCreate() throws SQLException {
-    return catalogue
-        .row("SELECT has_database_privilege(current_database(), 'CREATE') AS may")
-        .yes("may");
+  private Finding missingPublication(String subject, boolean demanded) throws SQLException {
+    Catalogue.Row here =
+        catalogue.row(
+            "SELECT has_database_privilege(current_database(), 'CREATE') AS may,"
+                + " quote_ident(current_database()) AS database,"
+                + " quote_ident(current_user) AS role");
+    if (here.yes("may") && (ownsUnpublished || !demanded)) {
+      return Finding.ok(subject, "can be created");
+    }
+    if (!demanded) {
+      return Finding.error(
+          subject,
+          "does not exist, and this role may not create it",
+          "GRANT CREATE ON DATABASE "
+              + here.text("database")
+              + " TO "
+              + here.text("role")
+              + "; -- or, as the tables' owner, CREATE PUBLICATION "
+              + quotedName()
+              + " FOR TABLE ... WITH (publish_via_partition_root = true);");
+    }
+    return Finding.error(
+        subject,
+        "does not exist",
+        "CREATE PUBLICATION "
+            + quotedName()
+            + (unpublished.isEmpty() ? "" : " FOR TABLE " + String.join(", ", unpublished))
+            + " WITH (publish_via_partition_root = true); -- as the tables' owner");
   }
 
   private boolean ownsPublication() throws SQLException {

@@ -51,7 +51,9 @@ public final class PgCatalogue {
           + " (SELECT pg_partition_root(c.oid)::oid WHERE c.relispartition) AS root,"
           + " c.relkind = 'p' AND EXISTS (SELECT 1 FROM pg_partition_tree(c.oid) t"
           + "   JOIN pg_class l ON l.oid = t.relid"
-          + "   WHERE t.isleaf AND l.relreplident <> c.relreplident) AS uneven"
+          + "   WHERE t.isleaf AND l.relreplident <> c.relreplident) AS uneven,"
+          + " EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid"
+          + "   AND a.attgenerated = 'v' AND NOT a.attisdropped) AS virtual"
           + " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
           + " WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT "
           + FOREIGN_TO_US
@@ -307,6 +309,13 @@ public final class PgCatalogue {
               relation,
               "has partitions with another REPLICA IDENTITY than its own: no before images",
               "ALTER TABLE each partition REPLICA IDENTITY as its root"));
+    } else if (relation.identity.equals("f") && relation.virtual) {
+      problems.add(
+          limited(
+              relation,
+              "has a virtual generated column and REPLICA IDENTITY FULL: once published, PostgreSQL"
+                  + " refuses its updates and deletes",
+              "ALTER TABLE " + relation.sql() + " REPLICA IDENTITY DEFAULT"));
     } else if (!relation.identity.equals("f")) {
       problems.add(
           limited(
@@ -340,7 +349,8 @@ public final class PgCatalogue {
                 row.getString("relreplident"),
                 row.getBoolean("relispartition"),
                 root == 0 ? null : root,
-                row.getBoolean("uneven")));
+                row.getBoolean("uneven"),
+                row.getBoolean("virtual")));
       }
     }
     return relations;
@@ -462,7 +472,8 @@ public final class PgCatalogue {
       String identity,
       boolean partition,
       @Nullable Long root,
-      boolean uneven) {
+      boolean uneven,
+      boolean virtual) {
     /** Whether its rows are in the log under its own name. */
     boolean flows() {
       return (kind.equals("r") || kind.equals("p")) && persistence.equals("p") && !partition;

@@ -15,7 +15,14 @@ public final class PgFaults {
     if (state.startsWith("08") || state.startsWith("57P") || state.equals("57014")) {
       return Fault.of(FaultKind.UNREACHABLE, operation, reason)
           .at(place)
+          .hint("is the database server running, and can this machine reach it?")
           .healsByItself()
+          .causedBy(e);
+    }
+    if (state.equals("3D000")) {
+      return Fault.of(FaultKind.USAGE, operation, reason)
+          .at(place)
+          .hint("check the database's name")
           .causedBy(e);
     }
     if (state.startsWith("28")) {
@@ -30,8 +37,11 @@ public final class PgFaults {
           .hint("spoke-agent preflight lists the rights that are missing")
           .causedBy(e);
     }
-    if (state.startsWith("53") || state.equals("55006") || state.startsWith("40")) {
-      // Out of some resource, object in use, transaction rolled back: all pass.
+    if (state.startsWith("53")
+        || state.equals("55006")
+        || state.equals("55P03")
+        || state.startsWith("40")) {
+      // Out of some resource, object in use or locked, transaction rolled back: all pass.
       return Fault.of(FaultKind.UNREACHABLE, operation, reason)
           .at(place)
           .healsByItself()

@@ -3,7 +3,9 @@ package io.spokewire.agent.schema.postgres;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.TableDescription.UniqueSet;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A relation's present columns, key and unique sets. Generated columns are left out, as the log
@@ -14,6 +16,7 @@ import java.util.List;
  * @param modifiers {@code pg_attribute.atttypmod} of each
  * @param key indexes into {@code columns}; empty if there is no key that the log carries
  * @param uniqueSets the key aside; partial and expression indexes aside
+ * @param generated the names of the columns left out
  * @param generatedKey whether there is a key, but of a generated column
  * @param beforeImages whether every row in the log has its whole old row
  */
@@ -23,6 +26,7 @@ public record PgShape(
     List<Integer> modifiers,
     List<Integer> key,
     List<UniqueSet> uniqueSets,
+    Set<String> generated,
     boolean generatedKey,
     boolean beforeImages) {
   public PgShape {
@@ -31,6 +35,7 @@ public record PgShape(
     modifiers = List.copyOf(modifiers);
     key = List.copyOf(key);
     uniqueSets = List.copyOf(uniqueSets);
+    generated = Set.copyOf(generated);
   }
 
   /** Collects what pg_catalog says. */
@@ -40,9 +45,12 @@ public record PgShape(
     private final List<Long> types = new ArrayList<>();
     private final List<Integer> modifiers = new ArrayList<>();
     private final List<Index> indexes = new ArrayList<>();
+    private final Set<String> generatedNames = new HashSet<>();
 
     void column(int number, Column column, long type, int modifier, boolean generated) {
-      if (!generated) {
+      if (generated) {
+        generatedNames.add(column.name());
+      } else {
         numbers.add(number);
         columns.add(column);
         types.add(type);
@@ -85,6 +93,7 @@ public record PgShape(
           modifiers,
           generatedKey ? List.of() : key,
           uniqueSets,
+          generatedNames,
           generatedKey,
           identity.equals("f") && !uneven);
     }

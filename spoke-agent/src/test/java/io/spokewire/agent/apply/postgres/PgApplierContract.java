@@ -171,6 +171,35 @@ abstract class PgApplierContract extends ApplierContract {
             + " WHERE application_name LIKE 'spokewire apply%' AND datname = current_database()");
   }
 
+  /** A commit was sent, its connection cut, and its backend is slower than our next attempt. */
+  @Test
+  void aCommitOfUnknownOutcomeThatComesThroughLateIsNotAppliedAgain() throws Exception {
+    apply(orders.insert(1, "new", "10"));
+    try (Connection late = user();
+        Statement statement = late.createStatement()) {
+      late.setAutoCommit(false);
+      statement.execute("UPDATE orders SET total = total + 5 WHERE id = 1");
+      statement.execute("UPDATE spokewire.checkpoint SET position = 2");
+      CompletableFuture<Applier.ApplyResult> again =
+          CompletableFuture.supplyAsync(
+              () -> apply(orders.update(1, Rows.SAME, new Rows.Plus("5"))));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () ->
+                  again.isDone()
+                      || !query("SELECT 1 FROM pg_locks WHERE NOT granted LIMIT 1").isEmpty());
+      late.commit();
+      assertThat(again)
+          .failsWithin(Duration.ofSeconds(60))
+          .withThrowableThat()
+          .havingCause()
+          .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.healsByItself()).isTrue());
+    }
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|new|15.00");
+    assertThat(applier.checkpoint()).map(p -> p.number()).contains(2L);
+  }
+
   @Test
   void identifiersAreOnlyNames() throws Exception {
     String table = "x\"; DROP TABLE orders; --";

@@ -60,7 +60,7 @@ class PgPreflightTest {
             sql ->
                 sql.equals(
                     "GRANT SELECT, INSERT, UPDATE, DELETE ON public.orders TO " + role + ";"))
-        .anyMatch(sql -> sql.startsWith("CREATE SCHEMA spokewire AUTHORIZATION " + role))
+        .anyMatch(sql -> sql.startsWith("GRANT CREATE ON DATABASE " + database + " TO " + role))
         .anyMatch(
             sql ->
                 sql.startsWith("CREATE PUBLICATION \"spokewire_lisbon\" FOR TABLE public.orders"));
@@ -115,9 +115,10 @@ class PgPreflightTest {
     assertThat(of(findings, "later"))
         .anySatisfy(f -> assertThat(f.problem()).contains("DEFERRABLE"));
     assertThat(of(findings, "child"))
-        .anySatisfy(f -> assertThat(f.problem()).contains("triggers will fire").contains("shout"))
+        .anySatisfy(
+            f -> assertThat(f.problem()).contains("triggers that will fire").contains("shout"))
         .anySatisfy(f -> assertThat(f.problem()).contains("foreign keys").contains("usual"));
-    assertThat(warnings(findings)).extracting(Finding::subject).contains("plan gone");
+    assertThat(warnings(findings)).extracting(Finding::subject).contains("pattern gone");
   }
 
   @Test
