@@ -3,6 +3,7 @@ package io.spokewire.agent.apply.postgres;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
+import java.sql.SQLException;
 import org.postgresql.util.PGBinaryObject;
 import org.postgresql.util.PGobject;
 
@@ -40,7 +41,7 @@ final class ArrayParameter extends PGobject implements PGBinaryObject {
     hasNull = true;
   }
 
-  void add(Bytes canonical) {
+  void add(Bytes canonical) throws SQLException {
     coding.append(logical, canonical, elements);
     count++;
   }

@@ -5,6 +5,7 @@ import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
+import java.sql.SQLException;
 
 /**
  * How the values of a column travel to the server: as elements of a binary array. The common types
@@ -72,8 +73,8 @@ enum ElementCoding {
     };
   }
 
-  /** Appends one element with its length. */
-  void append(LogicalType type, Bytes value, ByteSink out) {
+  /** Appends one element with its length; an SQLException (22003) if it can't be expressed. */
+  void append(LogicalType type, Bytes value, ByteSink out) throws SQLException {
     switch (this) {
       case BOOL -> out.putInt32(1).putByte(value.at(0) == 't' ? 1 : 0);
       case INT8 -> out.putInt32(8).putInt64(parseLong(value));
@@ -96,7 +97,7 @@ enum ElementCoding {
     }
   }
 
-  private static long parseLong(Bytes digits) {
+  private static long parseLong(Bytes digits) throws SQLException {
     byte[] array = digits.backingArray();
     int at = digits.backingOffset();
     int end = at + digits.length();
@@ -111,11 +112,11 @@ enum ElementCoding {
     return negative ? -value : value;
   }
 
-  private static long parseLongest(Bytes digits) {
+  private static long parseLongest(Bytes digits) throws SQLException {
     try {
       return Long.parseLong(digits.toUtf8());
     } catch (NumberFormatException e) {
-      throw new RowRefusedException("22003", "an integer does not fit its column");
+      throw new SQLException("an integer does not fit its column", "22003", e);
     }
   }
 

@@ -43,9 +43,6 @@ final class IsolatedWriter {
       }
       refused(run, rows, e.getSQLState(), message(e), outcome);
       return;
-    } catch (RowRefusedException e) {
-      refused(run, rows, e.sqlState(), String.valueOf(e.getMessage()), outcome);
-      return;
     }
     session.execute("RELEASE SAVEPOINT spokewire");
     for (PlannedRow row : missing) {

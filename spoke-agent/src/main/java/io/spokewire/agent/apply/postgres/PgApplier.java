@@ -104,10 +104,6 @@ public final class PgApplier implements Applier {
             way = next(way, batch, e.getSQLState(), IsolatedWriter.message(e), e);
           }
         }
-      } catch (RowRefusedException e) {
-        rollback(open, e);
-        open.forgetTables();
-        way = next(way, batch, e.sqlState(), String.valueOf(e.getMessage()), e);
       } catch (RuntimeException e) {
         rollback(open, e);
         throw e;

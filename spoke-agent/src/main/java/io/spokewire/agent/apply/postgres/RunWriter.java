@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * Executes runs on one connection with prepared set-based statements. Owned by the connection's
  * thread; {@link #forget()} when a table's definition may have changed.
  *
- * <p>Errors: the server's as they are; {@link RowRefusedException} when fewer rows changed than
- * were given for a reason other than their absence, or when a value can't be sent at all.
+ * <p>Errors: the server's as they are, and our own in the same form, with the state that the server
+ * would have given: fewer rows changed than were given for a reason other than their absence, or a
+ * value can't be sent at all.
  */
 final class RunWriter {
   private static final int STATEMENTS = 256;
@@ -73,7 +74,9 @@ final class RunWriter {
       case DELETE -> {
         Prepared p = prepare(run.schema(), run.operation(), run.written());
         p.clear();
-        rows.forEach(row -> p.addKey(keyOf(row.change())));
+        for (PlannedRow row : rows) {
+          p.addKey(keyOf(row.change()));
+        }
         p.execute();
         yield List.of();
       }
@@ -118,7 +121,9 @@ final class RunWriter {
       throws SQLException {
     Prepared p = prepare(schema, Run.Operation.UPSERT, written);
     p.clear();
-    rows.forEach(row -> p.addFields(afterOf(row.change())));
+    for (PlannedRow row : rows) {
+      p.addFields(afterOf(row.change()));
+    }
     long changed = p.execute();
     if (p.sql.countsRows() && changed != rows.size()) {
       throw suppressed(rows.size() - changed);
@@ -165,7 +170,9 @@ final class RunWriter {
   private List<PlannedRow> missing(Run run, List<PlannedRow> rows) throws SQLException {
     Prepared p = prepare(run.schema(), null, WriteSet.NOTHING);
     p.clear();
-    rows.forEach(row -> p.addKey(keyOf(row.change())));
+    for (PlannedRow row : rows) {
+      p.addKey(keyOf(row.change()));
+    }
     List<PlannedRow> missing = new ArrayList<>();
     try (ResultSet found = p.bind().executeQuery()) {
       while (found.next()) {
@@ -175,9 +182,9 @@ final class RunWriter {
     return missing;
   }
 
-  private static RowRefusedException suppressed(long rows) {
-    return new RowRefusedException(
-        "09000", "a trigger or rule of the table kept " + rows + " row(s) from being written");
+  private static SQLException suppressed(long rows) {
+    return new SQLException(
+        "a trigger or rule of the table kept " + rows + " row(s) from being written", "09000");
   }
 
   private Prepared prepare(TableSchema schema, Run.@Nullable Operation operation, WriteSet written)
@@ -262,20 +269,20 @@ final class RunWriter {
       }
     }
 
-    void addKey(RowKey key) {
+    void addKey(RowKey key) throws SQLException {
       TupleReader reader = key.asTuple().reader();
       for (ArrayParameter array : keys) {
         if (!reader.next()) {
-          throw new RowRefusedException("22023", "the row's key has too few columns");
+          throw new SQLException("the row's key has too few columns", "22023");
         }
         if (reader.tag() != FieldTag.VALUE) {
-          throw new RowRefusedException("22004", "the row's key has a column without a value");
+          throw new SQLException("the row's key has a column without a value", "22004");
         }
         array.add(reader.value());
       }
     }
 
-    void addFields(Tuple tuple) {
+    void addFields(Tuple tuple) throws SQLException {
       TupleReader reader = tuple.reader();
       while (reader.next()) {
         ArrayParameter array = fields[reader.ordinal()];

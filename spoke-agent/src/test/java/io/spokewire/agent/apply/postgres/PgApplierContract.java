@@ -365,6 +365,26 @@ abstract class PgApplierContract extends ApplierContract {
   }
 
   @Test
+  void whatNoServerErrorTellsIsParkedToo() throws Exception {
+    execute(
+        "CREATE FUNCTION swallow() RETURNS trigger LANGUAGE plpgsql AS"
+            + " $$ BEGIN IF NEW.id = 2 THEN RETURN NULL; END IF; RETURN NEW; END $$;"
+            + "CREATE TRIGGER swallow BEFORE INSERT OR UPDATE ON orders FOR EACH ROW"
+            + " EXECUTE FUNCTION swallow();"
+            + "ALTER TABLE orders ENABLE ALWAYS TRIGGER swallow");
+
+    apply(
+        orders.insert(1, "s", "1"),
+        orders.insert(2, "swallowed", "1"),
+        orders.insert("123456789012345678901234567890", "no bigint", "1"),
+        orders.insert(4, "s", "1"));
+
+    assertThat(query("SELECT id FROM orders ORDER BY id")).containsExactly("1", "4");
+    assertThat(query("SELECT sqlstate FROM spokewire.parked ORDER BY id"))
+        .containsExactly("09000", "22003");
+  }
+
+  @Test
   void generatedAndIdentityColumnsAreNoObstacle() throws Exception {
     execute(
         "CREATE TABLE gen (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int,"
