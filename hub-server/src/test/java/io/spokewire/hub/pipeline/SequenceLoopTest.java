@@ -507,6 +507,19 @@ class SequenceLoopTest {
   }
 
   @Test
+  void aSpokeThatJoinsAnewUnderItsOldNameIsSentWhatItWroteInItsFormerLife() {
+    FakeAgent lisbon = hub.live(LISBON);
+    hub.live(PORTO);
+    lisbon.commit(insert(1, "a"));
+    hub.reception.take(new Command.Remove(LISBON, new CompletableFuture<>()));
+    hub.work();
+
+    FakeAgent again = hub.live(LISBON);
+
+    assertThat(again.session.deliveries()).hasSize(1);
+  }
+
+  @Test
   void theMeterCountsRowsByTableAndOperation() {
     FakeAgent lisbon = hub.live(LISBON);
     lisbon.commit(insert(1, "a"));
