@@ -158,7 +158,7 @@ final class Workload {
     int line = random.nextInt(3);
     if (x < 50) {
       return "INSERT INTO entry VALUES (%d, %d, %d, repeat('%s', %d)) ON CONFLICT DO NOTHING"
-          .formatted(key, line, random.nextInt(100), site.name(), random.nextInt(2000));
+          .formatted(key, line, random.nextInt(100), site.name(), random.nextInt(300));
     }
     if (x < 85) {
       return "UPDATE entry SET amount = amount + %d WHERE account = %d AND line = %d"

@@ -60,6 +60,7 @@ final class Settlement implements RowWindow.LiveSiblings {
   private Bytes forOrigin = Bytes.EMPTY;
   private Delivery toOthers = Delivery.NONE;
   private Delivery toOrigin = Delivery.NONE;
+  private Tuple whole = Tuple.NONE;
 
   private Settlement(Mark mark, RowWindow row, RowWrite write) {
     this.mark = mark;
@@ -106,6 +107,8 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
     s.toOthers = deliveryOf(logged.forOthers(), shapes);
     s.toOrigin = deliveryOf(logged.forOrigin(), shapes);
+    Tuple sentBack = wholeOf(logged.forOrigin());
+    s.whole = sentBack.isNone() ? wholeOf(logged.forOthers()) : sentBack;
     return s;
   }
 
@@ -119,7 +122,15 @@ final class Settlement implements RowWindow.LiveSiblings {
       toOthers = Delivery.ofFields(fields, new FieldSet());
     }
     return new Version(
-        row, mark, write, sibling, toOthers, Delivery.NONE, write.exists(), write.after);
+        row,
+        mark,
+        write,
+        sibling,
+        toOthers,
+        Delivery.NONE,
+        write.exists(),
+        write.after,
+        Tuple.NONE);
   }
 
   /** Which siblings a replayed write that needed no resolution left beside it. */
@@ -172,7 +183,7 @@ final class Settlement implements RowWindow.LiveSiblings {
         sibling.remove(field); // a delta is nobody's rival
       }
     }
-    return new Version(row, mark, write, sibling, toOthers, toOrigin, exists, result());
+    return new Version(row, mark, write, sibling, toOthers, toOrigin, exists, result(), whole);
   }
 
   /** What the log keeps of it. */
@@ -439,7 +450,8 @@ final class Settlement implements RowWindow.LiveSiblings {
       }
       tuple.put(value);
     }
-    return new RowChange.Insert(write.shape.schema.id(), write.key, new Tuple(sink.toBytes()));
+    whole = new Tuple(sink.toBytes());
+    return new RowChange.Insert(write.shape.schema.id(), write.key, whole);
   }
 
   private Tuple result() {
@@ -476,6 +488,14 @@ final class Settlement implements RowWindow.LiveSiblings {
 
   private static Bytes encode(RowChange change) {
     return new RowBlockWriter().put(change).toBlock().bytes();
+  }
+
+  /** The whole row, if that is what was sent. */
+  private static Tuple wholeOf(Bytes encodedRow) {
+    return !encodedRow.isEmpty()
+            && new RowBlock(encodedRow, 1).iterator().next() instanceof RowChange.Insert insert
+        ? insert.after().detached()
+        : Tuple.NONE;
   }
 
   private static Delivery deliveryOf(Bytes encodedRow, Function<SchemaId, Shape> shapes) {

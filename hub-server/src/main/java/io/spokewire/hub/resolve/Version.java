@@ -28,6 +28,12 @@ final class Version {
   /** The written fields' values after it, by column of the write's schema; ABSENT: none. */
   private final Tuple result;
 
+  /**
+   * The whole row as it was sent, if it was; NONE otherwise. While somebody may not have seen it,
+   * the row may have to be sent whole again, and what it was made from may be forgotten by then.
+   */
+  private final Tuple whole;
+
   Version(
       RowWindow row,
       Mark mark,
@@ -36,7 +42,8 @@ final class Version {
       Delivery toOthers,
       Delivery toOrigin,
       boolean exists,
-      Tuple result) {
+      Tuple result,
+      Tuple whole) {
     this.row = row;
     this.mark = mark;
     this.write = write;
@@ -45,6 +52,7 @@ final class Version {
     this.toOrigin = toOrigin;
     this.exists = exists;
     this.result = result;
+    this.whole = whole;
   }
 
   long number() {
@@ -56,9 +64,11 @@ final class Version {
     return mark.writer().equals(writer) ? toOrigin : toOthers;
   }
 
-  /** The field's value after this write; null if it wrote nothing there or made it absent. */
+  /** The field's value after this write; null if it says nothing of it or made it absent. */
   @Nullable Field valueOf(int field) {
-    return write.fields.contains(field) ? at(result, write.shape.ordinalOf(field)) : null;
+    int ordinal = write.shape.ordinalOf(field);
+    Field written = write.fields.contains(field) ? at(result, ordinal) : null;
+    return written != null || ordinal < 0 ? written : at(whole, ordinal);
   }
 
   /** The field's value before this write, from its before image; null if that says nothing. */

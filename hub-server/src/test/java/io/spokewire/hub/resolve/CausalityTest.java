@@ -49,6 +49,15 @@ class CausalityTest {
   }
 
   @Test
+  void hotRowsConvergeOverLongRunsInWhichTheFrontierPassesThem() {
+    Tally tally =
+        run(SEEDS / 10, new Settings(3, 3, 3000, DeletePolicy.DELETE_WINS, .6, .12), Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.missed).isZero();
+    assertThat(tally.wrongSums).isZero();
+  }
+
+  @Test
   void applyMayRunOutOfOrderAcrossRows() {
     Tally tally =
         run(SEEDS, new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12, true), Mutant.NONE);
