@@ -153,7 +153,7 @@ final class Sequencer {
             position,
             transaction,
             resolution.resolutions(),
-            both(conflicts, resolution.conflicts())));
+            ConflictRecord.onePerField(both(conflicts, resolution.conflicts()))));
   }
 
   private RowBlock chunk(Transaction transaction, int index) {

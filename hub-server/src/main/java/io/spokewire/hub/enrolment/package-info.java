@@ -3,6 +3,6 @@
  * certificate for the token's spoke. May not: trust anything the request says of itself.
  */
 @NullMarked
-package io.spokewire.hub.topology.enrolment;
+package io.spokewire.hub.enrolment;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.spokewire.hub.topology.enrolment;
+package io.spokewire.hub.enrolment;
 
 import com.google.protobuf.ByteString;
 import io.grpc.Metadata;

@@ -1,4 +1,4 @@
-package io.spokewire.hub.topology.enrolment;
+package io.spokewire.hub.enrolment;
 
 import io.spokewire.common.clock.TimeSource;
 import java.util.LinkedHashMap;
