@@ -2,6 +2,7 @@
 # Benchmarks against what a user would take instead, on the same servers in the same run.
 #
 #   deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18]
+#      [--only one-row-inserts|one-row-updates|inserts|updates|deletes]
 #
 # pg: native PostgreSQL logical replication and Spokewire in turn (A B B A), printed as ratios.
 set -euo pipefail
@@ -11,7 +12,7 @@ source deploy/lib/java.sh
 case "${1:-}" in
   pg) shift ;;
   *)
-    echo "usage: deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18]" >&2
+    echo "usage: deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18] [--only WORK]" >&2
     exit 2
     ;;
 esac

@@ -8,12 +8,17 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** PostgreSQL's own logical replication, in databases of its own on the same two servers. */
+/**
+ * PostgreSQL's own logical replication, in databases of its own on the same two servers. Held back
+ * by stopping the subscriber's apply worker, as Spokewire is by stopping the source's agent: both
+ * stay warm and connected, and neither waits for a restart when it is released.
+ */
 final class NativeReplication implements Replication {
   private static final String DATABASE = "native";
 
   private final PostgresSite source;
   private final PostgresSite target;
+  private long worker;
 
   NativeReplication(PostgresSite source, PostgresSite target, String... tables) {
     this.source = source;
@@ -50,13 +55,13 @@ final class NativeReplication implements Replication {
 
   @Override
   public void hold() {
-    execute(target, DATABASE, "ALTER SUBSCRIPTION bench DISABLE");
-    awaitWalSenders(0);
+    worker = applyWorker();
+    Signal.STOP.send(worker);
   }
 
   @Override
   public void release() {
-    execute(target, DATABASE, "ALTER SUBSCRIPTION bench ENABLE");
+    Signal.CONT.send(worker);
   }
 
   @Override
@@ -67,17 +72,19 @@ final class NativeReplication implements Replication {
     return cpu;
   }
 
-  private void awaitWalSenders(int count) {
+  /** The process that applies the subscription, once it is past its initial copies. */
+  private long applyWorker() {
     try (Connection connection =
-            DriverManager.getConnection(source.server().jdbcUrl(DATABASE), "postgres", "");
+            DriverManager.getConnection(target.server().jdbcUrl(DATABASE), "postgres", "");
         Statement statement = connection.createStatement()) {
       while (true) {
         try (var rows =
             statement.executeQuery(
-                "SELECT count(*) FROM pg_replication_slots WHERE slot_name = 'bench' AND active")) {
-          rows.next();
-          if (rows.getInt(1) == count) {
-            return;
+                "SELECT pid FROM pg_stat_subscription WHERE subname = 'bench' AND relid IS NULL"
+                    + " AND pid IS NOT NULL AND NOT EXISTS"
+                    + " (SELECT FROM pg_subscription_rel WHERE srsubstate <> 'r')")) {
+          if (rows.next()) {
+            return rows.getLong(1);
           }
         }
         Thread.sleep(50);

@@ -2,8 +2,6 @@ package io.spokewire.deploy.bench;
 
 import io.spokewire.deploy.cluster.Cluster;
 import io.spokewire.deploy.cluster.PostgresSite;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -36,12 +34,12 @@ final class SpokewireReplication implements Replication {
 
   @Override
   public void hold() {
-    signal("STOP");
+    Signal.STOP.send(source.agent().pid());
   }
 
   @Override
   public void release() {
-    signal("CONT");
+    Signal.CONT.send(source.agent().pid());
   }
 
   @Override
@@ -53,22 +51,5 @@ final class SpokewireReplication implements Replication {
     cpu.put("target agent", ProcessMeter.cpuSeconds(target.agent().pid()));
     cpu.put("target server", ProcessMeter.cpuSeconds(target.server().pid()));
     return cpu;
-  }
-
-  private void signal(String signal) {
-    try {
-      int exit =
-          new ProcessBuilder("kill", "-" + signal, Long.toString(source.agent().pid()))
-              .start()
-              .waitFor();
-      if (exit != 0) {
-        throw new IllegalStateException("kill -" + signal + " ended with " + exit);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException(e);
-    }
   }
 }
