@@ -83,7 +83,13 @@ import java.util.function.Function;
  */
 final class HubProcess implements AutoCloseable {
   private static final int FAILED_JOINS_PER_MINUTE = 10;
-  private static final long TAIL_BYTES = 32L << 20;
+
+  /**
+   * Enough for spokes that keep up, and little enough to be gone before the collector would move it
+   * to where only a full collection finds it.
+   */
+  private static final long TAIL_BYTES = 8L << 20;
+
   private static final Duration LOOP_IDLE = Duration.ofMillis(50);
   private static final Duration AUDIT_IDLE = Duration.ofMillis(50);
   private static final Duration WATCH_PACE = Duration.ofSeconds(1);
@@ -153,11 +159,11 @@ final class HubProcess implements AutoCloseable {
     SpokeBoard board = new SpokeBoard();
     FlowMeter meter = new FlowMeter(time, schemas);
     ConflictAudit audit = parts.add(ConflictAudit.open(directory.audit(), schemas));
-    AuditLoop auditLoop = new AuditLoop(store, audit);
 
     // The loops: stream -> resolve -> log, and log -> fanout -> stream.
     PipelineSettings pipeline = pipeline(settings);
     LogTail tail = new LogTail(TAIL_BYTES);
+    AuditLoop auditLoop = new AuditLoop(store, tail, audit, time);
     Bell sequenceBell = new Bell();
     Bell fanOutBell = new Bell();
     FanOutLoop fanOut = new FanOutLoop(store, tail, schemas, board, time, pipeline, fanOutBell);
@@ -176,6 +182,7 @@ final class HubProcess implements AutoCloseable {
                 meter,
                 plans,
                 () -> auditLoop.projectedThrough().number(),
+                () -> auditLoop.durableThrough().number(),
                 fanOutBell,
                 time,
                 pipeline));

@@ -120,6 +120,18 @@ public final class ConflictAudit implements AutoCloseable {
    *     a staged outcome may be left out, and never move the projection by themselves
    */
   public void project(List<LogEntry> entries) {
+    if (!entries.isEmpty()) {
+      project(projectedThrough(entries.getFirst().position()), entries);
+    }
+  }
+
+  /**
+   * Like {@link #project(List)}, for entries that go on behind others without conflict.
+   *
+   * @param after the caller's word: between {@link #projectedThrough} and this there is no conflict
+   */
+  public void project(Position after, List<LogEntry> entries) {
+    checkAhead(after);
     List<LogEntry.Outcome> conflicting = new ArrayList<>();
     Position through = null;
     for (LogEntry entry : entries) {
@@ -127,7 +139,7 @@ public final class ConflictAudit implements AutoCloseable {
         continue;
       }
       Position position = entry.position();
-      Position before = through == null ? projectedThrough(position) : through;
+      Position before = through == null ? after : through;
       if (!position.isAfter(before)) {
         continue;
       }
@@ -141,6 +153,23 @@ public final class ConflictAudit implements AutoCloseable {
     }
     if (through != null) {
       write(conflicting, through);
+    }
+  }
+
+  /**
+   * Moves {@link #projectedThrough} on, durably.
+   *
+   * @param through the caller's word: there is no conflict up to this that is not in the audit
+   */
+  public void projected(Position through) {
+    checkAhead(through);
+    write(List.of(), through);
+  }
+
+  private void checkAhead(Position position) {
+    if (projectedThrough(position).isAfter(position)) {
+      throw Fault.invariant(
+          "audit", position + " comes after " + projectedThrough(position) + " was projected");
     }
   }
 

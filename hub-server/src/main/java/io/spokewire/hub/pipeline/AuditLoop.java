@@ -1,11 +1,13 @@
 package io.spokewire.hub.pipeline;
 
+import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.lifecycle.WorkLoop;
 import io.spokewire.hub.audit.ConflictAudit;
 import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,23 +16,38 @@ import org.slf4j.LoggerFactory;
 
 /**
  * log → audit: projects the conflicts of one channel's log into the audit, behind the sequencer and
- * out of its way. Each step takes a run of entries that is bounded in number, bytes and conflicts.
+ * out of its way. Each step takes a run of entries that is bounded in number, bytes and conflicts;
+ * the latest come from memory.
  *
- * <p>{@link #projectedThrough} is safe from any thread: trimming stops there, and "converged" waits
- * for it.
+ * <p>Most runs hold no conflict: then nothing has to be written, and how far the audit has come is
+ * made durable now and then only. After a crash those entries are looked at again.
+ *
+ * <p>{@link #projectedThrough} and {@link #durableThrough} are safe from any thread.
  */
 public final class AuditLoop implements WorkLoop {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLoop.class);
   private static final int RUN_ENTRIES = 2_000;
   private static final int RUN_CONFLICTS = 2_000;
   private static final long RUN_BYTES = 8 << 20;
+  private static final long DURABLE_NANOS = 1_000_000_000L;
 
   private final HubStore store;
+  private final LogTail tail;
   private final ConflictAudit audit;
+  private final TimeSource time;
+  private volatile Position through; // every conflict up to here is durably in the audit
+  private long lastDurableNanos;
 
-  public AuditLoop(HubStore store, ConflictAudit audit) {
+  /**
+   * @param tail the log's latest entries, those that are durable
+   */
+  public AuditLoop(HubStore store, LogTail tail, ConflictAudit audit, TimeSource time) {
     this.store = store;
+    this.tail = tail;
     this.audit = audit;
+    this.time = time;
+    this.through = audit.projectedThrough(store.head());
+    this.lastDurableNanos = time.nanos();
   }
 
   @Override
@@ -38,18 +55,19 @@ public final class AuditLoop implements WorkLoop {
     return "audit";
   }
 
-  /** The last position whose conflicts are durably in the audit. */
+  /** The last position up to which every conflict is durably in the audit. */
   public Position projectedThrough() {
-    return audit.projectedThrough(store.head());
+    return through;
+  }
+
+  /** The last position that is not looked at again after a restart: trimming stops there. */
+  public Position durableThrough() {
+    return audit.projectedThrough(through);
   }
 
   @Override
   public int doWork() {
     Position head = store.head();
-    Position through = audit.projectedThrough(head);
-    if (through.equals(head)) {
-      return 0;
-    }
     if (through.isAfter(head)) {
       throw Fault.invariant(
           "audit", "conflicts are projected through " + through + " but the log ends at " + head);
@@ -59,37 +77,80 @@ public final class AuditLoop implements WorkLoop {
       skipTo(trimmed);
       return 1;
     }
-    List<LogEntry> run = nextRun(through);
-    audit.project(run);
+    List<LogEntry> run = nextRun(head);
+    if (!run.isEmpty()) {
+      project(run);
+    } else if (through.isAfter(durableThrough()) && isTimeToBeDurable()) {
+      makeDurable();
+    }
     return run.size();
   }
 
-  private List<LogEntry> nextRun(Position after) {
-    List<LogEntry> run = new ArrayList<>();
-    long bytes = 0;
-    int conflicts = 0;
-    try (HubStore.EntryReader reader = store.read(after)) {
-      while (run.size() < RUN_ENTRIES
-          && bytes < RUN_BYTES
-          && conflicts < RUN_CONFLICTS
-          && reader.hasNext()) {
+  private void project(List<LogEntry> run) {
+    Position last = run.getLast().position();
+    if (run.stream().anyMatch(AuditLoop::hasConflict)) {
+      audit.project(through, run);
+      lastDurableNanos = time.nanos();
+    }
+    through = last;
+    if (isTimeToBeDurable()) {
+      makeDurable();
+    }
+  }
+
+  private boolean isTimeToBeDurable() {
+    return time.nanos() - lastDurableNanos >= DURABLE_NANOS;
+  }
+
+  private void makeDurable() {
+    audit.projected(through);
+    lastDurableNanos = time.nanos();
+  }
+
+  private static boolean hasConflict(LogEntry entry) {
+    return entry instanceof LogEntry.Outcome outcome && !outcome.conflicts().isEmpty();
+  }
+
+  private List<LogEntry> nextRun(Position head) {
+    if (through.equals(head)) {
+      return List.of();
+    }
+    List<LogEntry> recent = tail.read(through.number(), RUN_ENTRIES, RUN_BYTES);
+    Run run = new Run();
+    if (recent != null) {
+      for (int i = 0; i < recent.size() && run.takesMore(); i++) {
+        run.add(recent.get(i));
+      }
+      return run.entries;
+    }
+    try (HubStore.EntryReader reader = store.read(through)) {
+      while (run.takesMore() && reader.hasNext()) {
         LogEntry entry = reader.next();
-        switch (entry) {
-          case LogEntry.Outcome outcome -> {
-            bytes += outcome.transaction().rows().bytes().length();
-            conflicts += outcome.conflicts().size();
-            run.add(outcome);
-          }
-          case LogEntry.OutcomePart part -> {} // its conflicts stand in the outcome
-          case LogEntry.PlanSwitch plan -> run.add(plan);
-          case LogEntry.SchemaChange schema -> run.add(schema);
-          case LogEntry.Join join -> run.add(join);
-          case LogEntry.EpochChange epoch -> run.add(epoch);
-          case LogEntry.Barrier barrier -> run.add(barrier);
+        if (!(entry instanceof LogEntry.OutcomePart)) { // its conflicts stand in the outcome
+          run.add(entry);
         }
       }
     }
-    return run;
+    return run.entries;
+  }
+
+  /** Entries in order, and how much they are. */
+  private static final class Run {
+    final List<LogEntry> entries = new ArrayList<>();
+    private long bytes;
+    private int conflicts;
+
+    boolean takesMore() {
+      return entries.size() < RUN_ENTRIES && bytes < RUN_BYTES && conflicts < RUN_CONFLICTS;
+    }
+
+    void add(LogEntry entry) {
+      entries.add(entry);
+      if (entry instanceof LogEntry.Outcome outcome) {
+        bytes += outcome.transaction().rows().bytes().length();
+        conflicts += outcome.conflicts().size();
+      }
+    }
   }
 
   private void skipTo(Position trimmed) {
@@ -106,5 +167,6 @@ public final class AuditLoop implements WorkLoop {
     LOG.warn(
         "the conflict audit is new and begins at {}: conflicts before it are not in it", trimmed);
     audit.beginAfter(trimmed);
+    through = trimmed;
   }
 }

@@ -63,7 +63,7 @@ public final class SequenceLoop implements WorkLoop {
   private final SpokeBoard board;
   private final TimeSource time;
   private final PipelineSettings settings;
-  private final LongSupplier auditedThrough;
+  private final LongSupplier auditDurableThrough;
 
   // What the group in the making came from: taken again if it is not committed.
   private final List<Object> taken = new ArrayList<>();
@@ -80,6 +80,7 @@ public final class SequenceLoop implements WorkLoop {
    * @param schemas every shape that is durable
    * @param planReader a plan's text to the plan; a fault if it can't be read
    * @param auditedThrough the position number up to which the conflict audit is complete
+   * @param auditDurableThrough the one after which the audit reads the log again when it restarts
    * @param fanOutBell wakes the fan-out
    */
   public record Parts(
@@ -93,6 +94,7 @@ public final class SequenceLoop implements WorkLoop {
       FlowMeter meter,
       Function<String, Plan> planReader,
       LongSupplier auditedThrough,
+      LongSupplier auditDurableThrough,
       Bell fanOutBell,
       TimeSource time,
       PipelineSettings settings) {}
@@ -104,13 +106,13 @@ public final class SequenceLoop implements WorkLoop {
     this.reception = parts.reception();
     this.tail = parts.tail();
     this.meter = parts.meter();
-    this.auditedThrough = parts.auditedThrough();
+    this.auditDurableThrough = parts.auditDurableThrough();
     this.fanOutBell = parts.fanOutBell();
     this.time = parts.time();
     this.settings = parts.settings();
     this.members = new Members(topology);
     this.plans = new PlanBook(parts.planReader());
-    this.barriers = new Barriers(topology, board, auditedThrough);
+    this.barriers = new Barriers(topology, board, parts.auditedThrough());
     this.state =
         new ChannelState(store, topology, members, plans, parts.schemas(), settings.hashesKept());
     this.sequencer = new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew());
@@ -436,7 +438,7 @@ public final class SequenceLoop implements WorkLoop {
     long entries = state.head().number() - trimmed;
     double share = (double) (size - settings.retainedBytes()) / size;
     long wanted = trimmed + (long) Math.ceil(entries * share);
-    long allowed = Math.min(state.trimmable(), auditedThrough.getAsLong());
+    long allowed = Math.min(state.trimmable(), auditDurableThrough.getAsLong());
     long through = Math.min(wanted, allowed);
     if (through > trimmed) {
       store.trimThrough(state.head().at(through));

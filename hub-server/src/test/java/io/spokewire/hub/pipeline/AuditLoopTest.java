@@ -10,12 +10,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.fault.Fault;
+import io.spokewire.hub.FakeTime;
 import io.spokewire.hub.audit.ConflictAudit;
 import io.spokewire.hub.audit.ConflictQuery;
 import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.log.InMemoryHubStore;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +31,8 @@ final class AuditLoopTest {
   @TempDir Path directory;
 
   private final HubStore store = new InMemoryHubStore(LOG);
+  private final LogTail tail = new LogTail(1 << 20);
+  private final FakeTime time = new FakeTime();
   private ConflictAudit audit;
   private AuditLoop loop;
 
@@ -36,7 +41,12 @@ final class AuditLoopTest {
     SchemaBook schemas = new SchemaBook();
     schemas.add(ORDERS);
     audit = ConflictAudit.open(directory.resolve("audit.db"), schemas);
-    loop = new AuditLoop(store, audit);
+    restart();
+  }
+
+  private void restart() {
+    tail.reset(store.head().number());
+    loop = new AuditLoop(store, tail, audit, time);
   }
 
   @AfterEach
@@ -70,9 +80,46 @@ final class AuditLoopTest {
   }
 
   @Test
+  void entriesWithoutConflictCostTheAuditAWriteNowAndThenOnly() {
+    log(outcome(1, status(1, "a", "b", "c")), withoutConflict(2));
+    loop.doWork();
+    log(withoutConflict(3), withoutConflict(4));
+    loop.doWork();
+    assertThat(loop.projectedThrough()).isEqualTo(LOG.at(4));
+    assertThat(loop.durableThrough()).isEqualTo(LOG.at(2));
+    time.advance(Duration.ofSeconds(1));
+    loop.doWork();
+    assertThat(loop.durableThrough()).isEqualTo(LOG.at(4));
+  }
+
+  @Test
+  void whatWasNotMadeDurableIsLookedAtAgainAfterARestart() {
+    log(withoutConflict(1), withoutConflict(2));
+    loop.doWork();
+    log(outcome(3, status(1, "a", "b", "c")));
+    restart();
+    assertThat(loop.projectedThrough()).isEqualTo(LOG.at(0));
+    while (loop.doWork() > 0) {}
+    assertThat(audit.find(ConflictQuery.newest(10))).hasSize(1);
+    assertThat(loop.durableThrough()).isEqualTo(LOG.at(3));
+  }
+
+  @Test
+  void conflictsBehindEntriesWithoutAnyAreProjectedOnce() {
+    log(withoutConflict(1), withoutConflict(2));
+    loop.doWork();
+    log(outcome(3, status(1, "a", "b", "c")), withoutConflict(4));
+    loop.doWork();
+    restart();
+    while (loop.doWork() > 0) {}
+    assertThat(audit.find(ConflictQuery.newest(10))).hasSize(1);
+  }
+
+  @Test
   void aNewAuditBeginsWhereTheTrimmedLogBegins() {
     log(outcome(1, status(1, "a", "b", "c")), outcome(2), outcome(3, status(3, "a", "b", "c")));
     store.trimThrough(LOG.at(2));
+    restart();
     while (loop.doWork() > 0) {}
     assertThat(audit.find(ConflictQuery.newest(10))).hasSize(1);
     assertThat(loop.projectedThrough()).isEqualTo(LOG.at(3));
@@ -91,5 +138,6 @@ final class AuditLoopTest {
 
   private void log(LogEntry... entries) {
     store.commit(new HubStore.LogGroup(List.of(entries), List.of(), Map.of(), List.of()));
+    tail.append(List.of(entries));
   }
 }

@@ -79,6 +79,7 @@ final class HubHarness {
                 text ->
                     new Plan(List.of(new TablePattern(text)), ConflictPolicy.DEFAULT, List.of()),
                 () -> audited,
+                () -> audited,
                 bell,
                 time,
                 PipelineSettings.DEFAULT));

@@ -13,9 +13,10 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Outbox to hub: takes what is there, up to a batch, and sends it at once; acknowledgements free
- * the outbox. What is sent and not acknowledged is bounded by bytes; a transaction under way is
- * always finished, since only its end can be acknowledged.
+ * Outbox to hub: takes what is there, up to a batch, and sends it at once, or, while several
+ * batches wait for the hub's disk anyway, when it is worth a message; acknowledgements free the
+ * outbox. What is sent and not acknowledged is bounded by bytes; a transaction under way is always
+ * finished, since only its end can be acknowledged.
  *
  * <p>A new session, or a resumption, begins again right after what the hub has, so nothing is lost
  * with a connection and what comes twice carries the same numbers.
@@ -23,6 +24,11 @@ import org.jspecify.annotations.Nullable;
 public final class UplinkLoop implements WorkLoop {
   private static final int BATCH_BYTES = 1 << 20;
   private static final long WINDOW_BYTES = 16L << 20;
+
+  /** With so many under way, a small batch gains nothing by leaving before one is acknowledged. */
+  private static final int BATCHES_UNDER_WAY = 2;
+
+  private static final int WORTH_A_MESSAGE_BYTES = 128 << 10;
 
   private final Desk desk;
   private final UpstreamBatchWriter batch = new UpstreamBatchWriter();
@@ -74,10 +80,8 @@ public final class UplinkLoop implements WorkLoop {
     OutboxReader source = readerFor(outbox, footing);
     int sent = 0;
     while (session.flush()) {
-      if (batch.isEmpty()) {
-        fill(source);
-      }
-      if (batch.isEmpty()) {
+      fill(source);
+      if (batch.isEmpty() || isBetterGathered()) {
         return sent;
       }
       int bytes = batch.size();
@@ -117,6 +121,12 @@ public final class UplinkLoop implements WorkLoop {
         lastRead = header.sequence();
       }
     }
+  }
+
+  private boolean isBetterGathered() {
+    return inFlight.size() >= BATCHES_UNDER_WAY
+        && batch.size() < WORTH_A_MESSAGE_BYTES
+        && !insideTransaction;
   }
 
   private void release(Outbox outbox) {

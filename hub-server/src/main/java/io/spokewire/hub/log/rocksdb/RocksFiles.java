@@ -108,12 +108,15 @@ final class RocksFiles implements AutoCloseable {
     return handle;
   }
 
+  /**
+   * One compression for all levels: the log's files never overlap, so they move down as they are,
+   * which they could not if the lowest level wanted another one.
+   */
   private static ColumnFamilyOptions family(LRUCache cache, long writeBuffer) {
     return new ColumnFamilyOptions()
         .setWriteBufferSize(writeBuffer)
         .setMaxWriteBufferNumber(2)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setBottommostCompressionType(CompressionType.ZSTD_COMPRESSION)
         .setTableFormatConfig(
             new BlockBasedTableConfig()
                 .setBlockCache(cache)

@@ -8,6 +8,7 @@ import io.spokewire.common.id.SourcePosition;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ final class PgChangeSource implements ChangeSource {
   private final PgSlot slot;
   private final TimeSource time;
 
+  private final MessageFlow flow;
   private final AtomicLong toConfirm = new AtomicLong();
   private long confirmed;
   private long confirmedAt;
@@ -51,6 +53,7 @@ final class PgChangeSource implements ChangeSource {
     this.session = session;
     this.slot = slot;
     this.time = time;
+    this.flow = new MessageFlow(time::nanos, LockSupport::parkNanos);
     this.given = start;
     this.givenAt = time.nanos();
     this.confirmedAt = givenAt - CONFIRM_NANOS;
@@ -79,6 +82,7 @@ final class PgChangeSource implements ChangeSource {
           }
           break;
         }
+        flow.received();
         take(message);
         Captured event = assembler.poll();
         if (event != null) {
