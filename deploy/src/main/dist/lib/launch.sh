@@ -51,6 +51,10 @@ launch() {
     echo "spokewire: no Java $required_java or newer found; install one or set SPOKEWIRE_JAVA_HOME to its directory" >&2
     exit 2
   fi
+  # glibc gives every thread an arena of its own and seldom returns it; the native libraries here
+  # (RocksDB, zstd, Netty) and the compiler's threads would keep tens of megabytes apart for nothing.
+  MALLOC_ARENA_MAX=${MALLOC_ARENA_MAX:-2}
+  export MALLOC_ARENA_MAX
   for jar in "$SPOKEWIRE_HOME/lib/spokewire-$module"-*.jar; do
     # shellcheck disable=SC2086 # these options are words
     exec "$java_home/bin/java" "@$SPOKEWIRE_HOME/lib/jvm.options" \
