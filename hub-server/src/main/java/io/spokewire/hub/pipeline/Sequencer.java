@@ -196,7 +196,7 @@ final class Sequencer {
 
   private @Nullable Refused mark(
       Spoke spoke, WriterDesk desk, UpstreamRecord.ContextMark mark, Group group) {
-    if (desk.isOlder(mark.context())) {
+    if (desk.isOlder(mark.position(), mark.context())) {
       return null;
     }
     Refusal refusal = desk.judge(mark.context(), state.head());
@@ -210,7 +210,7 @@ final class Sequencer {
 
   private @Nullable Refused mark(
       Spoke spoke, WriterDesk desk, UpstreamRecord.BarrierMark mark, Group group) {
-    if (desk.isOlder(mark.context())) {
+    if (desk.isOlder(mark.position(), mark.context())) {
       barriers.marked(mark.barrier(), spoke.id());
       return null;
     }

@@ -144,10 +144,12 @@ final class WriterDesk {
 
   /**
    * Whether a mark came before: an agent sends its marks again after the last transaction that was
-   * acknowledged, when its session or its flow begins anew.
+   * acknowledged, when its session or its flow begins anew. Taken as new, it would move the place
+   * up to where the source may forget backwards.
    */
-  boolean isOlder(Context context) {
-    return state.context().includes(context) && !context.includes(state.context());
+  boolean isOlder(SourcePosition position, Context context) {
+    return position.isBefore(state.sourcePosition())
+        || (state.context().includes(context) && !context.includes(state.context()));
   }
 
   /** The transaction has its place; {@code time} is what the log has for it. */

@@ -381,6 +381,22 @@ class SequenceLoopTest {
   }
 
   @Test
+  void aMarkThatIsSentAgainDoesNotMoveThePlaceInTheSourcesLogBack() {
+    FakeAgent lisbon = hub.live(LISBON);
+    Context nothingNew = Context.through(Samples.at(0));
+    lisbon.send(new UpstreamRecord.ContextMark(Samples.source(50), nothingNew));
+    lisbon.send(new UpstreamRecord.ContextMark(Samples.source(60), nothingNew));
+    lisbon.send(new UpstreamRecord.ContextMark(Samples.source(50), nothingNew));
+
+    lisbon.detach();
+    FakeAgent again = new FakeAgent(hub, LISBON);
+    again.sessionNumber = lisbon.sessionNumber;
+    again.hello();
+    assertThat(again.session.welcomes.getLast().writer().sourcePosition())
+        .isEqualTo(Samples.source(60));
+  }
+
+  @Test
   void anAgentOfAnOlderSessionFencesTheSpoke() {
     FakeAgent lisbon = hub.live(LISBON);
     FakeAgent copy = new FakeAgent(hub, LISBON);
