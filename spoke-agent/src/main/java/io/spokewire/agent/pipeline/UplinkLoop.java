@@ -3,6 +3,7 @@ package io.spokewire.agent.pipeline;
 import io.spokewire.agent.queue.Outbox;
 import io.spokewire.agent.queue.OutboxReader;
 import io.spokewire.agent.stream.HubSession;
+import io.spokewire.agent.stream.Reception;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.lifecycle.WorkLoop;
@@ -10,6 +11,7 @@ import io.spokewire.common.wire.UpstreamBatchWriter;
 import io.spokewire.common.wire.UpstreamHeader;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * finished, since only its end can be acknowledged.
  *
  * <p>A new session, or a resumption, begins again right after what the hub has, so nothing is lost
- * with a connection and what comes twice carries the same numbers.
+ * with a connection and what comes twice carries the same numbers. Before that, the hub's last
+ * transaction is compared with the one of that number here.
  */
 public final class UplinkLoop implements WorkLoop {
   private static final int BATCH_BYTES = 1 << 20;
@@ -36,7 +39,8 @@ public final class UplinkLoop implements WorkLoop {
 
   private @Nullable OutboxReader reader;
   private long readFor; // the beginning that `reader` belongs to
-  private Sequence released = Sequence.NONE;
+  private Acknowledgement released = Acknowledgement.NONE;
+  private @Nullable HubSession agreed; // its hub has the same history as the outbox
   private Sequence lastRead = Sequence.NONE;
   private long inFlightBytes;
   private boolean insideTransaction;
@@ -65,7 +69,9 @@ public final class UplinkLoop implements WorkLoop {
       return 0;
     }
     try {
-      return send(outbox, footing, footing.session());
+      return isSameHistory(outbox, footing.session())
+          ? send(outbox, footing, footing.session())
+          : 0;
     } catch (Fault fault) {
       if (fault.healsByItself()) {
         throw fault;
@@ -74,6 +80,27 @@ public final class UplinkLoop implements WorkLoop {
       desk.halt("queue", fault, true);
       return 0;
     }
+  }
+
+  /**
+   * Whether the hub's last transaction is the one that has its number here: another copy of this
+   * agent may have written to the hub since, or the hub may have lost what it had. False also while
+   * capture has yet to read again what the hub has.
+   */
+  private boolean isSameHistory(Outbox outbox, HubSession session) {
+    if (session == agreed) {
+      return true;
+    }
+    Reception hub = session.reception();
+    if (hub.last().isAfter(outbox.last())) {
+      return false;
+    }
+    Optional<Fault> difference = outbox.difference(hub.last(), hub.lastHash());
+    if (difference.isPresent()) {
+      throw difference.get();
+    }
+    agreed = session;
+    return true;
   }
 
   private int send(Outbox outbox, Footing footing, HubSession session) {
@@ -130,13 +157,14 @@ public final class UplinkLoop implements WorkLoop {
   }
 
   private void release(Outbox outbox) {
-    Sequence durable = desk.acknowledged().sequence();
+    Acknowledgement acknowledged = desk.acknowledged();
+    Sequence durable = acknowledged.sequence();
     while (!inFlight.isEmpty() && !inFlight.getFirst().last().isAfter(durable)) {
       inFlightBytes -= inFlight.removeFirst().bytes();
     }
-    if (durable.isAfter(released)) {
-      outbox.acknowledge(durable);
-      released = durable;
+    if (!acknowledged.equals(released)) {
+      outbox.acknowledge(durable, acknowledged.position());
+      released = acknowledged;
     }
   }
 

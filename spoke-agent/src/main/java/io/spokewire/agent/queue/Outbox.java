@@ -19,11 +19,9 @@ import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.Writer;
 import io.spokewire.common.queue.DurableQueue;
 import io.spokewire.common.wire.UpstreamCodec;
-import io.spokewire.common.wire.UpstreamHeader;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The agent's durable queue of what it captured and the hub has not acknowledged: the one place
@@ -36,10 +34,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Layout: one queue entry is one encoded {@link UpstreamRecord}. The records from one
  * transaction (exclusive) to the next (inclusive) belong together: shapes and marks, then chunks,
- * then the transaction. Trimming cuts only between such groups and keeps the last transaction,
- * acknowledged or not, so the queue alone says where the writer stands. Chunks without their
- * transaction (a crash between them) may stand in the queue; the chunk with index 0 that follows
- * begins anew.
+ * then the transaction. The last transaction stays, acknowledged or not, so the queue alone says
+ * where the writer stands. Where many marks follow it, it is written once more without its rows and
+ * with the place and context reached (a rest), and what is before is deleted once the hub has it;
+ * such a copy is never sent. Chunks without their transaction (a crash between them) may stand in
+ * the queue; the chunk with index 0 that follows begins anew.
  *
  * <p>Shapes: a shape is recorded before the first row of this process's life that uses it. The hub
  * makes it durable with the records around it, so whatever hub acknowledged a transaction has its
@@ -57,45 +56,29 @@ public final class Outbox implements AutoCloseable {
   /** Rows of at most so many bytes travel in one record; more are staged in chunks. */
   public static final int LARGEST_PIECE = 1 << 20;
 
-  private static final long MARK_SPACING = 64 << 10;
+  /** So many bytes of marks behind the last transaction are worth a sync to get rid of them. */
+  private static final long MARKS_KEPT = 1 << 20;
+
   private static final String OPERATION = "resuming capture";
 
-  private final DurableQueue queue;
-  private final UpstreamCodec codec;
+  private final OutboxRecords records;
+  private final WriterPlace place;
   private final Writer writer;
-  private final Comparator<SourcePosition> order;
-  private final int largestPiece;
+  private final Sizes sizes;
   private final SchemaBook announced = new SchemaBook();
-  private final SendMarks marks = new SendMarks(MARK_SPACING);
-
-  // Capture thread only.
-  private @Nullable OutboxTail tail; // null until the writer's place is known
-  private @Nullable ChainHash hashBeforeLast; // null if the transaction before the last is gone
-  private @Nullable SourcePosition lastTransaction; // null if there is none in the queue
-  private SourcePosition earlyPosition = SourcePosition.NONE; // of marks before any transaction
-  private @Nullable Context earlyContext;
-  private long groupIndex = DurableQueue.NO_INDEX; // first record of the group being written
-  private long groupBytesBefore;
-
-  // Written by one thread, read by others.
-  private volatile long appendedBytes;
-  private volatile long lastSequence;
-  private volatile long lastGroupIndex = DurableQueue.NO_INDEX; // group of the last transaction
-  private volatile long acknowledged;
-  private volatile long bytesAcknowledged;
   private volatile HybridTime seen = HybridTime.ZERO;
 
-  private Outbox(
-      DurableQueue queue,
-      UpstreamCodec codec,
-      Writer writer,
-      Comparator<SourcePosition> order,
-      int largestPiece) {
-    this.queue = queue;
-    this.codec = codec;
+  /**
+   * @param largestPiece in bytes, of the rows that travel in one record
+   * @param marksKept bytes behind the last transaction after which a rest is written
+   */
+  record Sizes(int largestPiece, long marksKept) {}
+
+  private Outbox(OutboxRecords records, WriterPlace place, Writer writer, Sizes sizes) {
+    this.records = records;
+    this.place = place;
     this.writer = writer;
-    this.order = order;
-    this.largestPiece = largestPiece;
+    this.sizes = sizes;
   }
 
   /**
@@ -108,24 +91,25 @@ public final class Outbox implements AutoCloseable {
    */
   public static Outbox open(
       DurableQueue queue, UpstreamCodec codec, Writer writer, Comparator<SourcePosition> order) {
-    return open(queue, codec, writer, order, LARGEST_PIECE);
+    return open(queue, codec, writer, order, new Sizes(LARGEST_PIECE, MARKS_KEPT));
   }
 
-  /** As above, with another size at which rows are staged. */
+  /** As above, with other sizes. */
   static Outbox open(
       DurableQueue queue,
       UpstreamCodec codec,
       Writer writer,
       Comparator<SourcePosition> order,
-      int largestPiece) {
-    Outbox outbox = new Outbox(queue, codec, writer, order, largestPiece);
-    outbox.recover();
-    return outbox;
+      Sizes sizes) {
+    OutboxRecords records = new OutboxRecords(queue, codec, writer, order);
+    WriterPlace place = new WriterPlace(writer, order);
+    OutboxRecovery.run(records, place, writer);
+    return new Outbox(records, place, writer, sizes);
   }
 
   /** Where the writer stands as far as the queue says; empty if it holds no transaction. */
   public Optional<OutboxTail> tail() {
-    return Optional.ofNullable(tail);
+    return Optional.ofNullable(place.tail());
   }
 
   /**
@@ -140,7 +124,7 @@ public final class Outbox implements AutoCloseable {
       return resumeAlone(confirmed);
     }
     OutboxTail theirs = hub.get();
-    OutboxTail ours = tail;
+    OutboxTail ours = place.tail();
     if (ours == null || theirs.last().isAfter(ours.last())) {
       adopt(theirs);
     } else {
@@ -148,15 +132,9 @@ public final class Outbox implements AutoCloseable {
       if (difference.isPresent()) {
         return new Resumption.NeedsResync(difference.get());
       }
-      tail =
-          new OutboxTail(
-              ours.last(),
-              ours.hash(),
-              later(ours.position(), theirs.position()),
-              ours.context().includes(theirs.context()) ? ours.context() : theirs.context(),
-              ours.time().max(theirs.time()));
+      place.join(theirs);
     }
-    acknowledge(theirs.last());
+    acknowledge(theirs.last(), theirs.position());
     return ready(confirmed);
   }
 
@@ -166,11 +144,11 @@ public final class Outbox implements AutoCloseable {
    * what the hub has already. For a new session of a running agent; uplink thread.
    */
   public Optional<Fault> difference(Sequence last, ChainHash hash) {
-    Sequence first = marks.first().sequence();
-    if (first.isAfter(last.next())) {
-      return Optional.of(lost(last, first));
+    Optional<Fault> lost = records.lostAfter(last);
+    if (lost.isPresent()) {
+      return lost;
     }
-    Optional<ChainHash> here = hashOf(last);
+    Optional<ChainHash> here = records.hashOf(last);
     if (here.isPresent() && !here.get().equals(hash)) {
       return Optional.of(
           Fault.of(
@@ -201,15 +179,15 @@ public final class Outbox implements AutoCloseable {
    */
   public Sequence committed(
       SourcePosition position, long commitMicros, Context context, RowChunks rows) {
-    OutboxTail before = place();
-    if (!isAfter(position, before.position())) {
-      checkSameAgain(position, rows);
+    OutboxTail before = place.known();
+    if (place.isPast(position)) {
+      place.checkSameAgain(position, rows);
       return Sequence.NONE;
     }
-    checkGrows(before.context(), context);
+    place.checkGrows(context);
     Sequence sequence = before.last().next();
     ChainHash.Link link = before.hash().link(position);
-    RowPieces pieces = new RowPieces(rows, largestPiece);
+    RowPieces pieces = new RowPieces(rows, sizes.largestPiece());
     if (!pieces.hasNext()) {
       throw new IllegalArgumentException("a transaction without rows at " + position);
     }
@@ -217,27 +195,25 @@ public final class Outbox implements AutoCloseable {
     int chunks = 0;
     while (pieces.hasNext()) {
       link.add(piece.bytes());
-      record(new UpstreamRecord.Chunk(new TransactionChunk(writer, sequence, chunks, piece)));
+      records.add(new UpstreamRecord.Chunk(new TransactionChunk(writer, sequence, chunks, piece)));
       chunks++;
       piece = pieces.next();
     }
     ChainHash hash = link.add(piece.bytes()).close();
     HybridTime time = before.time().max(seen).tick(commitMicros);
-    record(
-        new UpstreamRecord.Committed(
-            new Transaction(writer, sequence, position, time, context, hash, piece, chunks)));
-    hashBeforeLast = before.hash();
-    lastTransaction = position;
-    tail = new OutboxTail(sequence, hash, position, context, time);
-    endGroup(sequence);
+    Transaction transaction =
+        new Transaction(writer, sequence, position, time, context, hash, piece, chunks);
+    records.add(new UpstreamRecord.Committed(transaction));
+    place.committed(transaction);
+    records.endGroup(sequence);
     return sequence;
   }
 
   /** Records a shape unless it was recorded in this process's life. */
   public void shape(TableSchema schema) {
-    place();
+    place.known();
     if (!announced.contains(schema.id())) {
-      record(new UpstreamRecord.Shape(schema));
+      records.add(new UpstreamRecord.Shape(schema));
       announced.add(schema);
     }
   }
@@ -248,14 +224,7 @@ public final class Outbox implements AutoCloseable {
    * @return false if that is known already
    */
   public boolean contextMark(SourcePosition position, Context context) {
-    OutboxTail before = place();
-    if (!isAfter(position, before.position())) {
-      return false;
-    }
-    checkGrows(before.context(), context);
-    record(new UpstreamRecord.ContextMark(position, context));
-    moved(position, context);
-    return true;
+    return mark(position, context, new UpstreamRecord.ContextMark(position, context));
   }
 
   /**
@@ -264,14 +233,7 @@ public final class Outbox implements AutoCloseable {
    * @return false if it was recorded before
    */
   public boolean barrierMark(BarrierId barrier, SourcePosition position, Context context) {
-    OutboxTail before = place();
-    if (!isAfter(position, before.position())) {
-      return false;
-    }
-    checkGrows(before.context(), context);
-    record(new UpstreamRecord.BarrierMark(barrier, position, context));
-    moved(position, context);
-    return true;
+    return mark(position, context, new UpstreamRecord.BarrierMark(barrier, position, context));
   }
 
   /**
@@ -281,12 +243,12 @@ public final class Outbox implements AutoCloseable {
    * @param position nothing up to here is left to be recorded
    */
   public void spill(SourcePosition position) {
-    OutboxTail before = place();
-    queue.sync();
-    record(new UpstreamRecord.SpillMark(position));
-    queue.sync();
-    if (isAfter(position, before.position())) {
-      moved(position, before.context());
+    OutboxTail before = place.known();
+    records.sync();
+    records.add(new UpstreamRecord.SpillMark(position));
+    records.sync();
+    if (!place.isPast(position)) {
+      place.moved(position, before.context());
     }
   }
 
@@ -297,9 +259,7 @@ public final class Outbox implements AutoCloseable {
 
   /** The shapes recorded in this process's life, encoded as items of this writer's batches. */
   public List<Bytes> shapes() {
-    return announced.all().stream()
-        .map(s -> codec.encode(writer.epoch(), new UpstreamRecord.Shape(s)))
-        .toList();
+    return announced.all().stream().map(s -> records.encode(new UpstreamRecord.Shape(s))).toList();
   }
 
   /**
@@ -309,141 +269,85 @@ public final class Outbox implements AutoCloseable {
    * @throws Fault if the one after it is no longer here
    */
   public OutboxReader readAfter(Sequence last) {
-    SendMarks.Mark mark = marks.at(last.next());
-    if (mark.sequence().isAfter(last.next())) {
-      throw lost(last, mark.sequence());
-    }
-    return new OutboxReader(
-        queue.readFrom(mark.index()), writer.epoch(), last, mark.sequence().equals(last.next()));
+    return records.readAfter(last);
   }
 
   /**
-   * The hub holds everything up to this transaction durably: what leads to it may be deleted. An
-   * earlier one than before is ignored.
+   * The hub holds everything up to this transaction, and up to this place of the source's log,
+   * durably: what leads to it may be deleted. Earlier ones than before are ignored.
+   *
+   * @param position NONE if it is not known
    */
-  public void acknowledge(Sequence last) {
-    if (last.number() <= acknowledged) {
-      return;
-    }
-    acknowledged = last.number();
-    SendMarks.Mark mark = marks.dropBefore(last.next());
-    bytesAcknowledged = mark.bytesBefore();
-    long keep = lastGroupIndex;
-    queue.trimBefore(keep == DurableQueue.NO_INDEX ? mark.index() : Math.min(keep, mark.index()));
+  public void acknowledge(Sequence last, SourcePosition position) {
+    records.acknowledge(last, position);
   }
 
   /** The last transaction recorded; NONE if there is none. */
   public Sequence last() {
-    return new Sequence(lastSequence);
+    return records.last();
   }
 
   /** How many transactions the hub has not acknowledged. */
   public long pendingTransactions() {
-    return Math.max(0, lastSequence - acknowledged);
+    return records.pendingTransactions();
   }
 
   /** About how many bytes those are; exact to some ten kilobytes. */
   public long pendingBytes() {
-    return pendingTransactions() == 0 ? 0 : Math.max(0, appendedBytes - bytesAcknowledged);
+    return records.pendingBytes();
   }
 
   /** Bytes on disk. */
   public long sizeInBytes() {
-    return queue.sizeInBytes();
+    return records.sizeInBytes();
   }
 
   @Override
   public void close() {
-    queue.close();
+    records.close();
   }
 
-  private void recover() {
-    long groupStart = DurableQueue.NO_INDEX;
-    long bytesBefore = 0;
-    try (DurableQueue.Reader reader = queue.readFrom(0)) {
-      while (reader.next()) {
-        UpstreamCodec.Item item = codec.decode(reader.entry());
-        int epoch = item.epoch().compareTo(writer.epoch());
-        if (epoch > 0) {
-          throw notOurs("a record of epoch " + item.epoch() + " in the outbox of " + writer);
-        }
-        if (epoch == 0) {
-          if (groupStart == DurableQueue.NO_INDEX) {
-            groupStart = reader.index();
-            bytesBefore = appendedBytes;
-          }
-          long before = appendedBytes;
-          appendedBytes = before + reader.entry().length();
-          if (recovered(item.record(), groupStart, bytesBefore)) {
-            groupStart = DurableQueue.NO_INDEX;
-          }
-        }
-      }
+  private boolean mark(SourcePosition position, Context context, UpstreamRecord mark) {
+    if (place.isPast(position)) {
+      return false;
     }
-    groupIndex = groupStart;
-    groupBytesBefore = bytesBefore;
+    place.checkGrows(context);
+    records.add(mark);
+    place.moved(position, context);
+    // Only here: what a rest is acknowledged by is the mark right before it.
+    if (records.wantsRest(sizes.marksKept())) {
+      records.addRest(rest(), position);
+    }
+    return true;
   }
 
-  /** Takes one record into the recovered state; true if it ends a group. */
-  private boolean recovered(UpstreamRecord record, long groupStart, long bytesBefore) {
-    switch (record) {
-      case UpstreamRecord.Committed r -> {
-        recovered(r.transaction(), groupStart, bytesBefore);
-        return true;
-      }
-      case UpstreamRecord.Chunk r -> {}
-      case UpstreamRecord.Shape r -> {}
-      case UpstreamRecord.ContextMark r -> recovered(r.position(), r.context());
-      case UpstreamRecord.BarrierMark r -> recovered(r.position(), r.context());
-      case UpstreamRecord.SpillMark r -> recovered(r.position(), null);
-    }
-    return false;
+  /** Where the writer stands, in one record. */
+  private UpstreamRecord rest() {
+    OutboxTail now = place.known();
+    return now.last().equals(Sequence.NONE)
+        ? new UpstreamRecord.ContextMark(now.position(), now.context())
+        : withoutRows(now);
   }
 
-  private void recovered(Transaction transaction, long groupStart, long bytesBefore) {
-    Sequence sequence = transaction.sequence();
-    OutboxTail before = tail;
-    boolean follows = before == null || sequence.equals(before.last().next());
-    if (before != null && !sequence.isAfter(before.last())) {
-      throw notOurs("transaction " + sequence + " after " + before.last());
-    }
-    hashBeforeLast = follows && before != null ? before.hash() : null;
-    lastTransaction = transaction.sourcePosition();
-    tail =
-        new OutboxTail(
-            sequence,
-            transaction.hash(),
-            transaction.sourcePosition(),
-            transaction.context(),
-            transaction.time());
-    lastSequence = sequence.number();
-    lastGroupIndex = groupStart;
-    if (follows && before != null) {
-      marks.add(sequence, groupStart, bytesBefore);
-    } else {
-      // The first one kept, or the hub's last for the record: the hub has all before it.
-      marks.restart(sequence, groupStart, bytesBefore);
-      bytesAcknowledged = bytesBefore;
-      acknowledged = transaction.rows().isEmpty() ? sequence.number() : sequence.number() - 1;
-    }
-  }
-
-  private void recovered(SourcePosition position, @Nullable Context context) {
-    OutboxTail before = tail;
-    if (before != null) {
-      moved(later(position, before.position()), context == null ? before.context() : context);
-    } else {
-      earlyPosition = later(position, earlyPosition);
-      earlyContext = context == null ? earlyContext : context;
-    }
+  private UpstreamRecord withoutRows(OutboxTail at) {
+    return new UpstreamRecord.Committed(
+        new Transaction(
+            writer,
+            at.last(),
+            at.position(),
+            at.time(),
+            at.context(),
+            at.hash(),
+            RowBlock.EMPTY,
+            0));
   }
 
   private Resumption resumeAlone(SourcePosition confirmed) {
-    OutboxTail ours = tail;
+    OutboxTail ours = place.tail();
     if (ours == null) {
       return new Resumption.AwaitHub("the outbox holds no transaction yet");
     }
-    if (isAfter(confirmed, ours.position())) {
+    if (!place.isPast(confirmed)) {
       return new Resumption.AwaitHub(
           "the outbox ends at " + ours.position() + ", the source is confirmed to " + confirmed);
     }
@@ -451,8 +355,8 @@ public final class Outbox implements AutoCloseable {
   }
 
   private Resumption ready(SourcePosition confirmed) {
-    OutboxTail now = place();
-    if (isAfter(confirmed, now.position())) {
+    OutboxTail now = place.known();
+    if (!place.isPast(confirmed)) {
       return new Resumption.NeedsResync(
           Fault.of(
                   FaultKind.INTERNAL,
@@ -468,146 +372,18 @@ public final class Outbox implements AutoCloseable {
     return new Resumption.Ready(now);
   }
 
-  /** The chain hash after a transaction, if it is still in the queue. */
-  private Optional<ChainHash> hashOf(Sequence sequence) {
-    try (DurableQueue.Reader reader = queue.readFrom(marks.at(sequence).index())) {
-      while (reader.next()) {
-        UpstreamHeader header = UpstreamHeader.of(reader.entry());
-        if (header.sequence().isAfter(sequence)) {
-          return Optional.empty();
-        }
-        if (header.kind() == UpstreamHeader.Kind.TRANSACTION
-            && header.sequence().equals(sequence)
-            && header.epoch().equals(writer.epoch())
-            && codec.decode(reader.entry()).record() instanceof UpstreamRecord.Committed c) {
-          return Optional.of(c.transaction().hash());
-        }
-      }
-    }
-    return Optional.empty();
-  }
-
   /**
    * Goes on after the hub's last transaction. It is recorded without its rows, so that a later
    * start without the hub knows the number and the hash; it is never sent, because the hub has it.
    */
   private void adopt(OutboxTail theirs) {
-    hashBeforeLast = null;
-    lastTransaction = null;
+    place.adopt(theirs);
     if (theirs.last().equals(Sequence.NONE)) {
-      // Marks of a writer without transactions may stand here already; they go on from there.
-      Context context =
-          earlyContext != null && earlyContext.includes(theirs.context())
-              ? earlyContext
-              : theirs.context();
-      tail =
-          new OutboxTail(
-              theirs.last(),
-              theirs.hash(),
-              later(theirs.position(), earlyPosition),
-              context,
-              theirs.time());
-      marks.restart(
-          Sequence.NONE.next(),
-          groupIndex == DurableQueue.NO_INDEX ? queue.lastIndex() + 1 : groupIndex,
-          groupBytesBefore);
+      records.beginAt(Sequence.NONE.next());
       return;
     }
-    tail = theirs;
-    groupIndex = DurableQueue.NO_INDEX;
-    record(
-        new UpstreamRecord.Committed(
-            new Transaction(
-                writer,
-                theirs.last(),
-                theirs.position(),
-                theirs.time(),
-                theirs.context(),
-                theirs.hash(),
-                RowBlock.EMPTY,
-                0)));
-    marks.restart(theirs.last(), groupIndex, groupBytesBefore);
-    endGroup(theirs.last());
-  }
-
-  private void record(UpstreamRecord record) {
-    Bytes item = codec.encode(writer.epoch(), record);
-    long index = queue.append(item);
-    if (groupIndex == DurableQueue.NO_INDEX) {
-      groupIndex = index;
-      groupBytesBefore = appendedBytes;
-    }
-    long before = appendedBytes; // written by this thread only
-    appendedBytes = before + item.length();
-  }
-
-  private void endGroup(Sequence sequence) {
-    marks.add(sequence, groupIndex, groupBytesBefore);
-    lastGroupIndex = groupIndex;
-    lastSequence = sequence.number();
-    groupIndex = DurableQueue.NO_INDEX;
-  }
-
-  private void moved(SourcePosition position, Context context) {
-    OutboxTail before = place();
-    tail = new OutboxTail(before.last(), before.hash(), position, context, before.time());
-  }
-
-  private OutboxTail place() {
-    OutboxTail now = tail;
-    if (now == null) {
-      throw new IllegalStateException("recording before the outbox was resumed");
-    }
-    return now;
-  }
-
-  /** A transaction read again must be the one that was recorded (I2). */
-  private void checkSameAgain(SourcePosition position, RowChunks rows) {
-    if (hashBeforeLast == null || !position.equals(lastTransaction)) {
-      return; // further back than is known here; the hub compares hashes of what it is sent again
-    }
-    ChainHash.Link link = hashBeforeLast.link(position);
-    for (RowBlock block : rows) {
-      link.add(block.bytes());
-    }
-    if (!link.close().equals(place().hash())) {
-      throw Fault.invariant(
-          "I2", "the source gives other rows than before at " + position + " for " + writer);
-    }
-  }
-
-  private static void checkGrows(Context before, Context now) {
-    if (now != before && !now.includes(before)) {
-      throw Fault.invariant("I4", "the context shrank from " + before + " to " + now);
-    }
-  }
-
-  private SourcePosition later(SourcePosition one, SourcePosition other) {
-    return isAfter(one, other) ? one : other;
-  }
-
-  /** NONE is before every position; the source's order knows only its own. */
-  private boolean isAfter(SourcePosition one, SourcePosition other) {
-    if (one.isNone()) {
-      return false;
-    }
-    return other.isNone() || order.compare(one, other) > 0;
-  }
-
-  private Fault lost(Sequence hub, Sequence first) {
-    return Fault.of(
-            FaultKind.INTERNAL,
-            OPERATION,
-            "the hub has transactions to " + hub + " and the outbox begins at " + first)
-        .at(writer)
-        .hint("the hub lost what it had acknowledged; resync this spoke")
-        .build();
-  }
-
-  private Fault notOurs(String what) {
-    return Fault.of(FaultKind.INTERNAL, "opening the outbox", what)
-        .at(writer)
-        .hint("is this another spoke's data directory?")
-        .build();
+    records.leaveGroup();
+    records.add(withoutRows(theirs));
+    records.endGroupWithoutRows(theirs.last());
   }
 }

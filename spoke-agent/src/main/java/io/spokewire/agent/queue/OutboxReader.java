@@ -7,13 +7,14 @@ import io.spokewire.common.queue.DurableQueue;
 import io.spokewire.common.wire.UpstreamHeader;
 
 /**
- * The records of an {@link Outbox} after one transaction, as they go into a batch. Spill marks and
- * records of earlier epochs are left out. Owned and used by one thread, which closes it.
+ * The records of an {@link Outbox} after one transaction, as they go into a batch. Spill marks,
+ * records of earlier epochs and the last transaction's copies without rows are left out. Owned and
+ * used by one thread, which closes it.
  */
 public final class OutboxReader implements AutoCloseable {
   private final DurableQueue.Reader reader;
   private final Epoch epoch;
-  private final Sequence after;
+  private Sequence after; // the last transaction passed; a copy of it comes with its number
   private boolean passed; // the transaction to begin after is behind us
   private UpstreamHeader header;
 
@@ -58,6 +59,9 @@ public final class OutboxReader implements AutoCloseable {
       return false;
     }
     passed |= numbered;
+    if (header.kind() == UpstreamHeader.Kind.TRANSACTION) {
+      after = header.sequence();
+    }
     return passed && header.kind() != UpstreamHeader.Kind.SPILL_MARK;
   }
 }

@@ -249,6 +249,19 @@ class AgentLoopsTest {
   }
 
   @Test
+  void aHubThatWasWrittenToBySomebodyElseMeanwhileIsFoundOutBeforeAnythingIsSent() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    hub.forked = true;
+    hub.cut();
+    await().atMost(LIMIT).until(() -> agent.desk.halted() != null);
+    assertThat(agent.desk.halted().needsResync()).isTrue();
+    assertThat(agent.desk.halted().fault()).hasMessageContaining("has chain hash");
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
+  }
+
+  @Test
   void aRefusalForGoodEndsTheAgent() {
     agent = new Running();
     await().atMost(LIMIT).until(() -> hub.isAttached());

@@ -61,6 +61,8 @@ class OutboxTest {
       Comparator.comparing(SourcePosition::token);
   private static final TableSchema ORDERS = schema("orders");
   private static final int LARGEST_PIECE = 200;
+  private static final int MARKS_KEPT = 2_000;
+  private static final Outbox.Sizes SIZES = new Outbox.Sizes(LARGEST_PIECE, MARKS_KEPT);
 
   // What capture gives
 
@@ -194,7 +196,7 @@ class OutboxTest {
     List<UpstreamRecord> before = records(outbox, 1);
     ChainHash hash = outbox.tail().orElseThrow().hash();
 
-    Outbox again = Outbox.open(queue.afterCrash(4), CODEC, WRITER, ORDER, LARGEST_PIECE);
+    Outbox again = Outbox.open(queue.afterCrash(4), CODEC, WRITER, ORDER, SIZES);
     again.resume(Optional.of(OutboxTail.start(seen(0))), SourcePosition.NONE);
     again.committed(at(20), 1_000, seen(0), RowChunks.of(rows(100, 2)));
     assertThat(again.tail().orElseThrow().hash()).isEqualTo(hash);
@@ -250,21 +252,155 @@ class OutboxTest {
     assertThat(outbox.pendingTransactions()).isEqualTo(2_000);
     assertThat(outbox.pendingBytes()).isEqualTo(before);
 
-    outbox.acknowledge(number(1_500));
+    outbox.acknowledge(number(1_500), SourcePosition.NONE);
     assertThat(outbox.pendingTransactions()).isEqualTo(500);
     assertThat(queue.sizeInBytes()).isLessThan(before / 2);
     assertThat(outbox.pendingBytes()).isBetween(before / 5, before / 2);
     assertThat(transactions(outbox, 1_500)).hasSize(500);
 
-    outbox.acknowledge(number(2_000));
+    outbox.acknowledge(number(2_000), SourcePosition.NONE);
     outbox.contextMark(at(3_000), seen(9));
-    outbox.acknowledge(number(2_000));
+    outbox.acknowledge(number(2_000), SourcePosition.NONE);
     assertThat(outbox.pendingTransactions()).isZero();
     assertThat(outbox.pendingBytes()).isZero();
     OutboxTail tail = outbox.tail().orElseThrow();
-    Outbox again =
-        Outbox.open(queue.afterCrash(Long.MAX_VALUE), CODEC, WRITER, ORDER, LARGEST_PIECE);
+    Outbox again = Outbox.open(queue.afterCrash(Long.MAX_VALUE), CODEC, WRITER, ORDER, SIZES);
     assertThat(again.tail()).contains(tail);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3})
+  void marksBehindTheLastTransactionDoNotPileUp(int transactions) {
+    InMemoryQueue queue = new InMemoryQueue();
+    Outbox outbox = started(queue);
+    for (int i = 1; i <= transactions; i++) {
+      outbox.committed(at(i), i, seen(0), RowChunks.of(rows(2, i)));
+    }
+    for (int i = 10; i < 2_000; i++) {
+      outbox.contextMark(at(i), seen(i));
+      outbox.acknowledge(number(transactions), at(i - 3)); // three are under way
+    }
+    assertThat(queue.sizeInBytes()).isLessThan(4 * MARKS_KEPT);
+
+    Outbox again = reopened(queue.afterCrash(queue.lastIndex()));
+    assertThat(again.resume(Optional.of(outbox.tail().orElseThrow()), at(1_996)))
+        .isEqualTo(new Resumption.Ready(outbox.tail().orElseThrow()));
+    assertThat(again.pendingTransactions()).isZero();
+    assertThat(again.committed(at(3_000), 9, seen(2_000), RowChunks.of(rows(1, 9))))
+        .isEqualTo(number(transactions + 1));
+    assertThat(transactions(again, transactions)).hasSize(1);
+    assertThat(transactions(again, transactions).getFirst().rows().isEmpty()).isFalse();
+  }
+
+  @Test
+  void marksThatTheHubHasNotTakenAreKept() {
+    InMemoryQueue queue = new InMemoryQueue();
+    Outbox outbox = started(queue);
+    outbox.committed(at(1), 1, seen(0), RowChunks.of(rows(2, 1)));
+    outbox.acknowledge(number(1), at(1));
+    BarrierId barrier = new BarrierId(new UUID(0, 1));
+    outbox.barrierMark(barrier, at(5), seen(5));
+    for (int i = 10; i < 500; i++) {
+      outbox.contextMark(at(i), seen(i));
+      outbox.acknowledge(number(1), at(4));
+    }
+    assertThat(records(outbox, 1))
+        .startsWith(new UpstreamRecord.BarrierMark(barrier, at(5), seen(5)))
+        .hasSize(491);
+    assertThat(transactions(outbox, 1)).isEmpty(); // not the copy without rows
+    assertThat(transactions(outbox, 0)).hasSize(1);
+    assertThat(records(reopened(queue.afterCrash(queue.lastIndex())), 1)).hasSize(491);
+  }
+
+  @Test
+  void aSiteThatWritesAgainAfterALongRestIsSentFromThere() {
+    InMemoryQueue queue = new InMemoryQueue();
+    Outbox outbox = started(queue);
+    outbox.committed(at(1), 1, seen(0), RowChunks.of(rows(2, 1)));
+    for (int i = 10; i < 300; i++) {
+      outbox.contextMark(at(i), seen(i));
+      outbox.acknowledge(number(1), at(i));
+    }
+    outbox.shape(ORDERS);
+    outbox.committed(at(400), 2, seen(300), RowChunks.of(rows(100, 2)));
+    List<UpstreamRecord> sent = records(outbox, 1);
+    assertThat(sent).contains(new UpstreamRecord.Shape(ORDERS));
+    assertThat(transactions(outbox, 1)).extracting(Transaction::sequence).containsOnly(number(2));
+    assertThat(records(reopened(queue.afterCrash(queue.lastIndex())), 1)).isEqualTo(sent);
+    assertThat(outbox.pendingBytes()).isLessThan(3 * MARKS_KEPT + 8_000L);
+    outbox.acknowledge(number(2), at(400));
+    assertThat(outbox.pendingBytes()).isZero();
+  }
+
+  @Test
+  void theCopyWithoutRowsIsNeverSentToAHubThatLostTheTransaction() {
+    InMemoryQueue queue = new InMemoryQueue();
+    Outbox outbox = started(queue);
+    outbox.committed(at(1), 1, seen(0), RowChunks.of(rows(2, 1)));
+    for (int i = 10; i < 300; i++) {
+      outbox.contextMark(at(i), seen(i));
+      outbox.acknowledge(number(1), at(i));
+    }
+    Outbox again = reopened(queue.afterCrash(queue.lastIndex()));
+    assertThatThrownBy(() -> again.readAfter(Sequence.NONE)).isInstanceOf(Fault.class);
+    assertThat(again.difference(Sequence.NONE, ChainHash.START)).isPresent();
+    assertThat(again.difference(number(1), ChainHash.START)).isPresent();
+    assertThat(again.difference(number(1), outbox.tail().orElseThrow().hash())).isEmpty();
+  }
+
+  @Test
+  void whatARestStandsForIsDeletedOnlyOnceTheRestIsOnDisk() {
+    InMemoryQueue queue = new InMemoryQueue();
+    Outbox outbox = started(queue);
+    outbox.committed(at(1), 1, seen(0), RowChunks.of(rows(2, 1)));
+    OutboxTail before = outbox.tail().orElseThrow();
+    for (int i = 10; i < 600; i++) {
+      outbox.contextMark(at(i), seen(i));
+      outbox.acknowledge(number(1), at(i));
+      // A loss of power takes what was not synced; what was, says where the writer stands.
+      long synced = queue.syncedIndex();
+      if (synced != InMemoryQueue.NO_INDEX) {
+        Outbox left = reopened(queue.afterCrash(synced));
+        assertThat(left.tail()).as("after %s marks", i).isPresent();
+        assertThat(left.tail().orElseThrow().last()).isEqualTo(before.last());
+        assertThat(left.tail().orElseThrow().hash()).isEqualTo(before.hash());
+      }
+    }
+    assertThat(queue.syncedIndex()).isNotEqualTo(InMemoryQueue.NO_INDEX);
+  }
+
+  @Test
+  void aCrashAnywhereBehindTheLastTransactionOnDiskIsHarmless(@TempDir Path directory) {
+    ChainHash hash;
+    try (Outbox outbox = smallOnDisk(directory)) {
+      outbox.resume(Optional.of(OutboxTail.start(seen(0))), SourcePosition.NONE);
+      outbox.committed(at(1), 1, seen(0), RowChunks.of(rows(2, 1)));
+      hash = outbox.tail().orElseThrow().hash();
+    }
+    long largest = 0;
+    for (int life = 0; life < 40; life++) {
+      try (Outbox outbox = smallOnDisk(directory)) {
+        OutboxTail tail = outbox.tail().orElseThrow();
+        assertThat(tail.last()).isEqualTo(number(1));
+        assertThat(tail.hash()).isEqualTo(hash);
+        int from = life == 0 ? 10 : 10 + life * 37;
+        assertThat(tail.position()).isEqualTo(life == 0 ? at(1) : at(from - 1));
+        outbox.resume(Optional.empty(), SourcePosition.NONE);
+        for (int i = from; i < 10 + (life + 1) * 37; i++) { // ends at another step each time
+          outbox.contextMark(at(i), seen(i));
+          if (i % 5 != 0) {
+            outbox.acknowledge(number(1), at(i - 1));
+          }
+        }
+        largest = Math.max(largest, outbox.sizeInBytes());
+        assertThat(transactions(outbox, 1)).isEmpty();
+      }
+    }
+    assertThat(largest).isLessThan(20_000);
+  }
+
+  private static Outbox smallOnDisk(Path directory) {
+    return Outbox.open(ChronicleDurableQueue.open(directory, 4_000), CODEC, WRITER, ORDER, SIZES);
   }
 
   @Test
@@ -274,7 +410,7 @@ class OutboxTest {
     for (int i = 1; i <= 2_000; i++) {
       outbox.committed(at(i), i, seen(0), RowChunks.of(rows(2, i)));
     }
-    outbox.acknowledge(number(1_999));
+    outbox.acknowledge(number(1_999), SourcePosition.NONE);
     assertThatThrownBy(() -> outbox.readAfter(number(3)))
         .isInstanceOf(Fault.class)
         .hasMessageContaining("the hub has transactions to 3");
@@ -298,7 +434,7 @@ class OutboxTest {
 
     for (long index = 0; index <= queue.lastIndex(); index++) {
       OutboxTail atHub = hub.get(random.nextInt(hub.size()));
-      Outbox again = Outbox.open(queue.afterCrash(index), CODEC, WRITER, ORDER, LARGEST_PIECE);
+      Outbox again = Outbox.open(queue.afterCrash(index), CODEC, WRITER, ORDER, SIZES);
       Resumption resumption = again.resume(Optional.of(atHub), SourcePosition.NONE);
       assertThat(resumption).isInstanceOf(Resumption.Ready.class);
       OutboxTail from = ((Resumption.Ready) resumption).tail();
@@ -352,7 +488,7 @@ class OutboxTest {
   }
 
   private static Outbox onDisk(Path directory) {
-    return Outbox.open(ChronicleDurableQueue.open(directory), CODEC, WRITER, ORDER, LARGEST_PIECE);
+    return Outbox.open(ChronicleDurableQueue.open(directory), CODEC, WRITER, ORDER, SIZES);
   }
 
   @Test
@@ -561,7 +697,7 @@ class OutboxTest {
   }
 
   private static Outbox reopened(InMemoryQueue queue) {
-    return Outbox.open(queue, CODEC, WRITER, ORDER, LARGEST_PIECE);
+    return Outbox.open(queue, CODEC, WRITER, ORDER, SIZES);
   }
 
   private static OutboxTail hubAt(long sequence) {

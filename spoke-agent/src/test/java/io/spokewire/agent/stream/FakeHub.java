@@ -9,6 +9,7 @@ import io.grpc.stub.StreamObserver;
 import io.spokewire.agent.settings.HubAddress;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.UpstreamRecord;
+import io.spokewire.common.id.ChainHash;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.SpokeId;
@@ -76,6 +77,8 @@ public final class FakeHub implements AutoCloseable {
   public volatile long head;
   public volatile long applied;
   public volatile String refuseToken = "";
+  public volatile boolean forked; // another copy of the agent wrote the last transaction
+  public volatile boolean silent; // takes what comes and acknowledges nothing
 
   private final KeyPair authorityKeys;
   private final Server server;
@@ -252,7 +255,7 @@ public final class FakeHub implements AutoCloseable {
       if (last != null) {
         welcome
             .setLastSequence(last.transaction().sequence().number())
-            .setLastHash(IdCodec.toMessage(last.transaction().hash()));
+            .setLastHash(IdCodec.toMessage(forked ? ChainHash.START : last.transaction().hash()));
       }
       send(HubMessage.newBuilder().setWelcome(welcome).build());
     }
@@ -282,7 +285,7 @@ public final class FakeHub implements AutoCloseable {
           case UpstreamRecord.Shape s -> {}
         }
       }
-      if (last != null) {
+      if (last != null && !silent) {
         send(
             HubMessage.newBuilder()
                 .setAcknowledge(
