@@ -21,6 +21,7 @@ import io.spokewire.agent.pipeline.Desk;
 import io.spokewire.agent.pipeline.HeartbeatLoop;
 import io.spokewire.agent.pipeline.OutboxFactory;
 import io.spokewire.agent.pipeline.Renewal;
+import io.spokewire.agent.pipeline.SourceWatch;
 import io.spokewire.agent.pipeline.UplinkLoop;
 import io.spokewire.agent.pipeline.postgres.PgBarrierMarks;
 import io.spokewire.agent.pipeline.postgres.PgCaptureSite;
@@ -137,17 +138,23 @@ final class Agent implements AutoCloseable {
           () ->
               new PgCapture(
                   database, slot, publication, tables.scope(), seal, applied, spools, time);
+      PgCaptureSite source = parts.add(new PgCaptureSite(database, slot, tables, capture::get));
+      SourceWatch watch = new SourceWatch(desk, source, settings.walPressure(), time);
       CaptureLoop captureLoop =
           new CaptureLoop(
               desk,
-              new PgCaptureSite(database, slot, capture::get),
+              source,
               outboxes(directory, settings, capture),
               schemas,
               deletes,
               applied,
               settings.walPressure(),
+              watch,
               time);
       vital.capture = captureLoop;
+      vital.watch = watch;
+      start(watch, BEAT);
+      stages.put("slot", watch::alarm);
       wakeCapture = start(captureLoop, BRISK)::wake;
       wakeUplink = start(new UplinkLoop(desk), BRISK)::wake;
     }
@@ -166,16 +173,23 @@ final class Agent implements AutoCloseable {
     LoopRunner linking = new LoopRunner(link, BRISK, failed::complete);
     link.onChange(linking::wake);
     parts.start(linking);
-    parts.start(new LoopRunner(new HeartbeatLoop(desk, vital, stages), BEAT, failed::complete));
+    parts.start(
+        new LoopRunner(
+            new HeartbeatLoop(desk, vital, stages, vital::alarm), BEAT, failed::complete));
   }
 
   /** What the heartbeat tells. */
   private static final class Vital implements Supplier<Vitals> {
     private final Desk desk;
     private @Nullable CaptureLoop capture;
+    private @Nullable SourceWatch watch;
 
     Vital(Desk desk) {
       this.desk = desk;
+    }
+
+    @Nullable Fault alarm() {
+      return watch == null ? null : watch.alarm();
     }
 
     @Override
@@ -183,7 +197,7 @@ final class Agent implements AutoCloseable {
       return new Vitals(
           desk.pendingTransactions(),
           capture == null ? 0 : capture.capturedMicros(),
-          capture == null ? 0 : capture.retainedBytes());
+          watch == null ? 0 : watch.retainedBytes());
     }
   }
 

@@ -179,7 +179,8 @@ final class Join {
       setup.prepareSchema(spoke, state.get().instance());
       PgSetup.Begun begun =
           member.direction().sends() ? setup.beginCapture(again) : setup.beginWithoutCapture();
-      state.update(s -> s.withCapture(begun.start(), begun.emptyTables()));
+      state.update(
+          s -> s.withCapture(begun.start(), begun.emptyTables()).withPublished(begun.published()));
       AgentSettings settings =
           new AgentSettings(
               spoke,

@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * re-read can be recognised. A transaction with a valid marker of ours comes as {@link
  * Captured.Applied}, any other that touched a table in scope as {@link Captured.Local}.
  *
- * <p>Threading: {@code next} and {@code close} by one thread; {@code confirm} and {@code
- * retainedBytes} by any.
+ * <p>Threading: {@code next} and {@code close} by one thread; {@code confirm} by any.
  *
  * <p>Errors: {@link io.spokewire.common.fault.Fault}. A lost connection heals by itself (close and
  * open again); a slot or log that is gone does not, and its hint says what to do.
@@ -27,9 +26,6 @@ public interface ChangeSource extends AutoCloseable {
    * Monotone: an earlier position than before is ignored. Takes effect with the next {@code next}.
    */
   void confirm(SourcePosition upTo);
-
-  /** How many bytes of its log the source keeps for us now. */
-  long retainedBytes();
 
   @Override
   void close();

@@ -37,7 +37,7 @@ public final class CaptureLoop implements WorkLoop {
   private static final Logger LOG = LoggerFactory.getLogger(CaptureLoop.class);
   private static final long MARK_NANOS = Duration.ofMillis(100).toNanos();
   private static final long PROGRESS_NANOS = Duration.ofSeconds(1).toNanos();
-  private static final long PRESSURE_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long RELIEF_NANOS = Duration.ofSeconds(1).toNanos();
   private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
   private static final int EVENTS_AT_ONCE = 1000;
 
@@ -47,6 +47,7 @@ public final class CaptureLoop implements WorkLoop {
   private final SchemaBook schemas;
   private final DeleteLedger deletes;
   private final WalPressure pressure;
+  private final SourceWatch watch;
   private final AppliedSet applied;
   private final TimeSource time;
 
@@ -58,13 +59,12 @@ public final class CaptureLoop implements WorkLoop {
   private boolean contextMoved; // and is not recorded yet
   private boolean positionMoved;
   private long lastMark;
-  private long lastPressure;
-  private boolean pressed; // the last look found too much retained
+  private long lastRelief;
+  private boolean relieving; // and said so
   private boolean freeing; // give_up was decided; the source may be in use for a moment yet
   private SourcePosition spilled = SourcePosition.NONE;
   private String lastWait = "";
   private volatile long capturedMicros;
-  private volatile long retained;
 
   public CaptureLoop(
       Desk desk,
@@ -74,6 +74,7 @@ public final class CaptureLoop implements WorkLoop {
       DeleteLedger deletes,
       AppliedSet applied,
       WalPressure pressure,
+      SourceWatch watch,
       TimeSource time) {
     this.desk = desk;
     this.site = site;
@@ -82,9 +83,10 @@ public final class CaptureLoop implements WorkLoop {
     this.deletes = deletes;
     this.applied = applied;
     this.pressure = pressure;
+    this.watch = watch;
     this.time = time;
     this.lastMark = time.nanos() - PROGRESS_NANOS;
-    this.lastPressure = lastMark;
+    this.lastRelief = lastMark;
   }
 
   @Override
@@ -97,22 +99,20 @@ public final class CaptureLoop implements WorkLoop {
     return capturedMicros;
   }
 
-  /** How much of its log the source keeps for us, as last asked. Any thread. */
-  public long retainedBytes() {
-    return retained;
-  }
-
   @Override
   public int doWork() throws InterruptedException {
+    if (pressure.policy() == WalPressure.Policy.GIVE_UP && watch.mustRelieve()) {
+      freeing = true; // in whatever state we are: the user's database comes first
+    }
+    if (freeing && !desk.givenUp()) {
+      giveUp();
+    }
     if (desk.halted() != null) {
       desk.capturing(false);
       closeSource();
       return 0;
     }
     try {
-      if (freeing) {
-        giveUp();
-      }
       Outbox box = openOutbox();
       if (box == null) {
         return 0;
@@ -185,15 +185,19 @@ public final class CaptureLoop implements WorkLoop {
 
   private @Nullable ChangeSource openSource(Outbox box) {
     int wanted = desk.tablesVersion();
-    if (source != null && tables == wanted) {
+    if (watch.takeUnheard() && source != null) {
+      LOG.warn("the database says that nobody reads our slot: opening it again");
+    } else if (source != null && tables == wanted) {
       return source;
     }
+    desk.capturing(false);
     closeSource();
     if (wanted == 0) {
       return null; // no plan yet: which tables are ours is not known
     }
     OutboxTail tail = box.tail().orElseThrow();
     applied.begin(tail.context());
+    site.demandWhole();
     ChangeSource opened = site.sources().open(tail.position());
     source = opened;
     tables = wanted;
@@ -210,7 +214,7 @@ public final class CaptureLoop implements WorkLoop {
     if (!durable.isNone()) {
       from.confirm(durable);
     }
-    relievePressure(box, from);
+    relieve(box, from);
     int done = 0;
     Captured event = from.next(waitFor());
     while (event != null) {
@@ -267,7 +271,7 @@ public final class CaptureLoop implements WorkLoop {
     contextMoved = false;
     positionMoved = false;
     lastMark = time.nanos();
-    desk.recorded(box.tail().orElseThrow().last());
+    desk.recorded(box.tail().orElseThrow());
   }
 
   private Duration waitFor() {
@@ -288,31 +292,16 @@ public final class CaptureLoop implements WorkLoop {
     }
   }
 
-  private void relievePressure(Outbox box, ChangeSource from) {
+  /** By the spill policy; giving up does not wait for an open source, and holding does nothing. */
+  private void relieve(Outbox box, ChangeSource from) {
     long now = time.nanos();
-    if (now - lastPressure < PRESSURE_NANOS) {
-      return;
+    if (!watch.mustRelieve()) {
+      relieving = false;
+    } else if (pressure.policy() == WalPressure.Policy.SPILL_LOCAL
+        && now - lastRelief >= RELIEF_NANOS) {
+      lastRelief = now;
+      spill(box, from);
     }
-    lastPressure = now;
-    retained = from.retainedBytes();
-    // A pause is as long an absence as any.
-    if (retained < pressure.spillAfter() || desk.flows()) {
-      pressed = false;
-      return;
-    }
-    switch (pressure.policy()) {
-      case HOLD -> {
-        if (!pressed) {
-          LOG.warn("nothing goes to the hub and the source keeps {} bytes of its log", retained);
-        }
-      }
-      case SPILL_LOCAL -> spill(box, from);
-      case GIVE_UP -> {
-        freeing = true;
-        giveUp();
-      }
-    }
-    pressed = true;
   }
 
   private void spill(Outbox box, ChangeSource from) {
@@ -325,11 +314,12 @@ public final class CaptureLoop implements WorkLoop {
     from.confirm(upTo);
     spilled = upTo;
     recorded(box);
-    if (!pressed) {
+    if (!relieving) {
+      relieving = true;
       LOG.warn(
           "nothing goes to the hub and the source kept {} bytes of its log for us: the outbox"
               + " vouches for it up to {}, and from now on",
-          retained,
+          watch.retainedBytes(),
           upTo);
     }
   }
@@ -338,13 +328,25 @@ public final class CaptureLoop implements WorkLoop {
   private void giveUp() {
     desk.capturing(false);
     closeSource();
-    site.giveUp();
-    throw Fault.of(
-            FaultKind.NEGATIVE,
-            "capture",
-            "nothing goes to the hub and the source kept " + retained + " bytes of its log for us")
-        .hint("wal_pressure: give_up freed it; resync this spoke")
-        .build();
+    long retained = watch.retainedBytes();
+    desk.gaveUp();
+    try {
+      site.giveUp();
+    } catch (Fault fault) {
+      desk.stillHere();
+      throw fault;
+    }
+    Fault why =
+        Fault.of(
+                FaultKind.NEGATIVE,
+                "capture",
+                "nothing goes to the hub and the source kept "
+                    + retained
+                    + " bytes of its log for us")
+            .hint("wal_pressure: give_up freed it; resync this spoke")
+            .build();
+    LOG.error("{}", why.getMessage());
+    desk.halt("capture", why, true);
   }
 
   private void closeSource() {

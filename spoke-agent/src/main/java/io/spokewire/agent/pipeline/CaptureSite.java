@@ -1,13 +1,15 @@
 package io.spokewire.agent.pipeline;
 
 import io.spokewire.agent.capture.ChangeSource;
+import io.spokewire.agent.capture.Retention;
 import io.spokewire.common.id.SourcePosition;
 
 /**
  * Where this agent captures: what the capture loop needs of one engine beside the stream of
  * changes.
  *
- * <p>Threading: the capture loop's thread. Errors: a fault that heals while the database is away.
+ * <p>Threading: {@link #retention} and {@link #demandWhole} by any, the rest by the capture loop's
+ * thread. Errors: a fault that heals while the database is away.
  */
 public interface CaptureSite {
   /** Opens the log for the tables that are in use now. */
@@ -15,6 +17,22 @@ public interface CaptureSite {
 
   /** What the source was told it may forget. */
   SourcePosition confirmed();
+
+  /**
+   * What the source keeps of its log for us.
+   *
+   * @throws io.spokewire.common.fault.Fault NEGATIVE if the source is gone, so that changes of this
+   *     site may be missing
+   */
+  Retention retention();
+
+  /**
+   * Compares what the source gives with what it gave before.
+   *
+   * @throws io.spokewire.common.fault.Fault NEGATIVE if changes of the tables in use are, or were
+   *     for a while, left out, so that changes of this site may be missing
+   */
+  void demandWhole();
 
   /** Frees the source for good ({@code wal_pressure: give_up}); this spoke then needs a resync. */
   void giveUp();

@@ -1,6 +1,7 @@
 package io.spokewire.agent.pipeline;
 
 import io.spokewire.agent.queue.Outbox;
+import io.spokewire.agent.queue.OutboxTail;
 import io.spokewire.agent.settings.AgentState;
 import io.spokewire.agent.settings.StateFile;
 import io.spokewire.agent.stream.Delivery;
@@ -22,6 +23,7 @@ import io.spokewire.common.id.SourcePosition;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +58,10 @@ public final class Desk implements LinkListener, Greeting.Source {
   private volatile @Nullable Outbox outbox; // opened by capture, kept open until the end
   private volatile boolean resumed;
   private volatile boolean capturing;
+  private volatile boolean givenUp;
   private volatile Sequence captured = Sequence.NONE;
+  private volatile SourcePosition recordedTo = SourcePosition.NONE;
+  private final AtomicLong movements = new AtomicLong();
   private volatile int tablesVersion;
   private volatile Runnable wakeUplink = () -> {};
   private volatile Runnable wakeCapture = () -> {};
@@ -133,6 +138,41 @@ public final class Desk implements LinkListener, Greeting.Source {
     capturing = now;
   }
 
+  boolean capturing() {
+    return capturing;
+  }
+
+  /** The source is freed for good on our own decision, or that is about to happen. */
+  void gaveUp() {
+    givenUp = true;
+  }
+
+  /** It could not be freed yet. */
+  void stillHere() {
+    givenUp = false;
+  }
+
+  boolean givenUp() {
+    return givenUp;
+  }
+
+  /** Something went to the hub. */
+  void moved() {
+    movements.incrementAndGet();
+  }
+
+  /** Changes whenever something went to the hub or the hub acknowledged something. */
+  long movements() {
+    return movements.get();
+  }
+
+  /** Whether something is recorded that the hub has not acknowledged. */
+  boolean owes() {
+    Acknowledgement done = acknowledged;
+    return captured.isAfter(done.sequence())
+        || !(recordedTo.isNone() || recordedTo.equals(done.position()));
+  }
+
   @Nullable Halt halted() {
     return halt;
   }
@@ -176,8 +216,9 @@ public final class Desk implements LinkListener, Greeting.Source {
   }
 
   /** Capture recorded something. */
-  void recorded(Sequence last) {
-    captured = last;
+  void recorded(OutboxTail tail) {
+    captured = tail.last();
+    recordedTo = tail.position();
     wakeUplink.run();
   }
 
@@ -282,6 +323,7 @@ public final class Desk implements LinkListener, Greeting.Source {
   public void acknowledged(HubSession session, Sequence sequence, SourcePosition position) {
     Acknowledgement before = acknowledged;
     acknowledged = new Acknowledgement(sequence, position.isNone() ? before.position() : position);
+    moved();
     wakeUplink.run();
   }
 

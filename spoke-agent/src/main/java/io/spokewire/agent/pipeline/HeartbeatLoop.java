@@ -19,17 +19,23 @@ public final class HeartbeatLoop implements WorkLoop {
   private final Desk desk;
   private final Supplier<Vitals> vitals;
   private final Map<String, Supplier<@Nullable Fault>> stages;
+  private final Supplier<@Nullable Fault> alarm;
   private @Nullable String told; // null: nothing yet in this session
   private @Nullable HubSession toldOver;
 
   /**
    * @param stages for each stage, what it is struggling with now; null while it is well
+   * @param alarm what is to be said even when the agent has stopped
    */
   public HeartbeatLoop(
-      Desk desk, Supplier<Vitals> vitals, Map<String, Supplier<@Nullable Fault>> stages) {
+      Desk desk,
+      Supplier<Vitals> vitals,
+      Map<String, Supplier<@Nullable Fault>> stages,
+      Supplier<@Nullable Fault> alarm) {
     this.desk = desk;
     this.vitals = vitals;
     this.stages = new LinkedHashMap<>(stages);
+    this.alarm = alarm;
   }
 
   @Override
@@ -49,10 +55,30 @@ public final class HeartbeatLoop implements WorkLoop {
       toldOver = session;
     }
     session.heartbeat(vitals.get());
-    if (desk.halted() == null) { // which was said, and nothing takes it back
+    Desk.Halt halt = desk.halted();
+    if (halt == null) {
       tell(session);
+    } else {
+      tell(session, halt);
     }
     return 0;
+  }
+
+  /** A halt was said, and nothing takes it back; an alarm beside it is said with it. */
+  private void tell(HubSession session, Desk.Halt halt) {
+    Fault more = alarm.get();
+    String line = more == null ? halt.fault().reason() : more.reason();
+    if (more != null && !line.equals(told)) {
+      Fault both =
+          Fault.of(
+                  halt.fault().kind(),
+                  halt.fault().operation(),
+                  halt.fault().reason() + "; and " + more.reason())
+              .hint(halt.fault().hint())
+              .build();
+      session.condition(halt.stage(), both, halt.needsResync());
+    }
+    told = line;
   }
 
   /** The hub shows one thing: what is first in the way, or, also after an earlier life, nothing. */

@@ -115,6 +115,7 @@ public final class UplinkLoop implements WorkLoop {
       if (!session.offer(batch.batch())) {
         return sent;
       }
+      desk.moved();
       inFlight.add(new Sent(lastRead, bytes));
       inFlightBytes += bytes;
       sent += batch.items();

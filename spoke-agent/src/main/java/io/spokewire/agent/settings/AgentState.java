@@ -25,6 +25,8 @@ import java.util.UUID;
  * @param membership how the hub knows this spoke; empty until it became live
  * @param planVersion the plan that {@code patterns} are from; 0 before the first
  * @param patterns the tables of the plan
+ * @param published what the source published for us when it was last seen whole, in the engine's
+ *     own words; empty if that is not known
  */
 public record AgentState(
     UUID instance,
@@ -33,8 +35,10 @@ public record AgentState(
     List<String> emptyAtStart,
     Optional<Membership> membership,
     int planVersion,
-    List<String> patterns) {
+    List<String> patterns,
+    List<String> published) {
   public AgentState {
+    published = List.copyOf(published);
     emptyAtStart = List.copyOf(emptyAtStart);
     patterns = List.copyOf(patterns);
   }
@@ -49,32 +53,46 @@ public record AgentState(
   /** Of an agent that has just set up its capture. */
   public static AgentState atJoin(
       UUID instance, SourcePosition captureStart, List<String> emptyAtStart) {
-    return new AgentState(instance, 0, captureStart, emptyAtStart, Optional.empty(), 0, List.of());
+    return new AgentState(
+        instance, 0, captureStart, emptyAtStart, Optional.empty(), 0, List.of(), List.of());
   }
 
   public AgentState withSession(long number) {
     return new AgentState(
-        instance, number, captureStart, emptyAtStart, membership, planVersion, patterns);
+        instance, number, captureStart, emptyAtStart, membership, planVersion, patterns, published);
   }
 
   public AgentState withMembership(Membership live) {
     return new AgentState(
-        instance, session, captureStart, emptyAtStart, Optional.of(live), planVersion, patterns);
+        instance,
+        session,
+        captureStart,
+        emptyAtStart,
+        Optional.of(live),
+        planVersion,
+        patterns,
+        published);
   }
 
   public AgentState withEmpty(List<String> tables) {
     return new AgentState(
-        instance, session, captureStart, tables, membership, planVersion, patterns);
+        instance, session, captureStart, tables, membership, planVersion, patterns, published);
   }
 
   /** The same with capture set up. */
   public AgentState withCapture(SourcePosition start, List<String> empty) {
-    return new AgentState(instance, session, start, empty, membership, planVersion, patterns);
+    return new AgentState(
+        instance, session, start, empty, membership, planVersion, patterns, published);
   }
 
   public AgentState withPlan(int version, List<String> tables) {
     return new AgentState(
-        instance, session, captureStart, emptyAtStart, membership, version, tables);
+        instance, session, captureStart, emptyAtStart, membership, version, tables, published);
+  }
+
+  public AgentState withPublished(List<String> lines) {
+    return new AgentState(
+        instance, session, captureStart, emptyAtStart, membership, planVersion, patterns, lines);
   }
 
   String toYaml() {
@@ -84,6 +102,7 @@ public record AgentState(
     lines.put("session", session);
     lines.put("capture_start", captureStart.token().toHex());
     lines.put("empty_at_start", emptyAtStart);
+    lines.put("published", published);
     membership.ifPresent(
         live -> {
           lines.begin("membership");
@@ -110,6 +129,7 @@ public record AgentState(
             SourcePosition.NONE,
             hex -> new SourcePosition(Bytes.fromHex(hex.toLowerCase(Locale.ROOT))));
     List<String> empty = texts(root, "empty_at_start");
+    List<String> published = texts(root, "published");
     Optional<Membership> membership = Optional.empty();
     if (root.has("membership")) {
       YamlMap live = root.map("membership");
@@ -126,7 +146,8 @@ public record AgentState(
     int version = (int) plan.integer("version", 0, 0, Integer.MAX_VALUE);
     List<String> patterns = texts(plan, "tables");
     document.check();
-    return new AgentState(instance, session, start, empty, membership, version, patterns);
+    return new AgentState(
+        instance, session, start, empty, membership, version, patterns, published);
   }
 
   private static List<String> texts(YamlMap map, String key) {

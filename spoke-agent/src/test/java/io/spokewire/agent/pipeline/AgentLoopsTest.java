@@ -453,6 +453,116 @@ class AgentLoopsTest {
     assertThat(agent.desk.halted()).isNull();
   }
 
+  @Test
+  void whatTheSourceKeepsIsAlarmedWhileTheSpokeIsJoining() {
+    hub.state = SpokeState.SPOKE_STATE_JOINING;
+    database.retained = 2L << 30;
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> saysOfSlot(m, "joining")));
+    await()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                hub.said.stream()
+                    .anyMatch(m -> m.getHeartbeat().getRetainedLogBytes() == 2L << 30));
+    database.retained = 0;
+    await().atMost(LIMIT).until(() -> isWell(hub.said.getLast()) || wasWellLast());
+  }
+
+  @Test
+  void whatTheSourceKeepsIsAlarmedBesideTheReasonWhyTheAgentStopped() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    database.cutDown = true;
+    agent.close();
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> agent.desk.halted() != null);
+    database.retained = 2L << 30;
+    await()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                hub.said.stream()
+                    .anyMatch(
+                        m ->
+                            m.getCondition().getNeedsResync()
+                                && m.getCondition().getFault().contains("no longer published")
+                                && m.getCondition().getFault().contains("keeps 2 GB")));
+  }
+
+  @Test
+  void givingUpFreesTheSourceInEveryState() {
+    pressure = new WalPressure(WalPressure.Policy.GIVE_UP, 1L << 30);
+    hub.state = SpokeState.SPOKE_STATE_JOINING;
+    database.retained = 2L << 30;
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> database.givenUp && agent.desk.halted() != null);
+    assertThat(agent.desk.halted().needsResync()).isTrue();
+    assertThat(agent.desk.halted().fault()).hasMessageContaining("give_up freed it");
+  }
+
+  @Test
+  void aSourceThatIsAboutToBeGivenUpByItsServerIsRelievedBeforeTheLimitOfTheSettings() {
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    hub.send(flow(true, 0));
+    await().atMost(LIMIT).until(() -> agent.desk.footing().paused());
+    database.retained = 100 << 20;
+    database.left = 10 << 20;
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> database.confirmed == database.end());
+    assertThat(agent.watch.alarm()).hasMessageContaining("gives the slot up after 10 MB more");
+  }
+
+  @Test
+  void aTableTakenOutOfThePublicationStopsCaptureAndApply() {
+    database.cutDown = true;
+    agent = new Running();
+    hub.append(entry(1, false));
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
+    assertThat(agent.desk.halted().fault()).hasMessageContaining("no longer published");
+    assertThat(database.applied).isEmpty();
+  }
+
+  @Test
+  void aSlotThatIsGoneUnderARunningAgentStopsItEvenIfTheStreamSaysNothing() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    database.slotGone = true;
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
+    hub.append(entry(1, false));
+    await().during(Duration.ofMillis(300)).until(() -> database.applied.isEmpty());
+  }
+
+  @Test
+  void aStreamThatTheServerHasForgottenIsOpenedAgain() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    int openings = database.openings;
+    database.reading = false;
+    await().atMost(LIMIT).until(() -> database.openings > openings);
+    database.reading = true;
+    database.commit(2);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 2);
+  }
+
+  private boolean wasWellLast() {
+    return hub.said.stream()
+        .filter(AgentMessage::hasCondition)
+        .reduce((a, b) -> b)
+        .map(AgentLoopsTest::isWell)
+        .orElse(false);
+  }
+
+  private static boolean saysOfSlot(AgentMessage message, String cause) {
+    return message.hasCondition()
+        && message.getCondition().getStage().equals("slot")
+        && message.getCondition().getFault().contains(cause);
+  }
+
   private void deleteOutbox() throws Exception {
     try (Stream<Path> files = Files.walk(directory.resolve("outbox"))) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -560,6 +670,7 @@ class AgentLoopsTest {
   private final class Running implements AutoCloseable {
     final CompletableFuture<Fault> failed = new CompletableFuture<>();
     final Desk desk;
+    final SourceWatch watch;
     private final Lifecycle parts = new Lifecycle();
     private final Map<String, Supplier<Fault>> stages = new LinkedHashMap<>();
 
@@ -584,6 +695,7 @@ class AgentLoopsTest {
             }
           };
       parts.add(desk::closeOutbox);
+      watch = new SourceWatch(desk, database, pressure, time);
       start(new ApplyLoop(desk, database::applier, schemas, deletes, desk::saw, directory, time));
       LoopRunner capture =
           start(
@@ -603,7 +715,10 @@ class AgentLoopsTest {
                   deletes,
                   new AppliedSet(),
                   pressure,
+                  watch,
                   time));
+      start(watch);
+      stages.put("slot", watch::alarm);
       LoopRunner uplink = start(new UplinkLoop(desk));
       LoopRunner control = start(new ControlLoop(desk, state, tables, database, renewal));
       desk.wakes(capture::wake, uplink::wake, control::wake);
@@ -621,7 +736,8 @@ class AgentLoopsTest {
       parts.start(linking);
       parts.start(
           new LoopRunner(
-              new HeartbeatLoop(desk, () -> new Vitals(0, 0, 0), stages),
+              new HeartbeatLoop(
+                  desk, () -> new Vitals(0, 0, watch.retainedBytes()), stages, watch::alarm),
               Duration.ofMillis(200),
               failed::complete));
     }

@@ -4,6 +4,7 @@ import io.spokewire.agent.apply.Applier;
 import io.spokewire.agent.apply.ApplyBatch;
 import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
+import io.spokewire.agent.capture.Retention;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
@@ -48,6 +49,10 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
   volatile long confirmed;
   volatile double faults;
   volatile long retained;
+  volatile long left = Retention.UNLIMITED;
+  volatile boolean reading = true; // as the server sees it
+  volatile boolean slotGone; // as seen from beside
+  volatile boolean cutDown; // somebody took a table out of the publication
   volatile boolean logGone; // what a dropped slot looks like
   volatile boolean readFails;
   volatile int checkpointFaults; // how often the checkpoint can't be read yet
@@ -107,6 +112,21 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
   @Override
   public SourcePosition confirmed() {
     return confirmed == 0 ? SourcePosition.NONE : at(confirmed);
+  }
+
+  @Override
+  public Retention retention() {
+    if (slotGone) {
+      throw Fault.of(FaultKind.NEGATIVE, "capture", "the slot does not exist any more").build();
+    }
+    return new Retention(retained, left, reading);
+  }
+
+  @Override
+  public void demandWhole() {
+    if (cutDown) {
+      throw Fault.of(FaultKind.NEGATIVE, "capture", "orders is no longer published").build();
+    }
   }
 
   @Override
@@ -189,11 +209,6 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
     @Override
     public void confirm(SourcePosition upTo) {
       confirmed = Math.max(confirmed, number(upTo));
-    }
-
-    @Override
-    public long retainedBytes() {
-      return retained;
     }
 
     @Override

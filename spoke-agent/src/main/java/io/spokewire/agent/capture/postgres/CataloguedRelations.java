@@ -6,6 +6,7 @@ import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgCatalogue;
 import io.spokewire.agent.schema.postgres.PgCatalogue.PgType;
+import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.agent.schema.postgres.PgShape;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.TableSchema;
@@ -27,10 +28,10 @@ import java.util.Set;
  */
 final class CataloguedRelations implements RelationPlans {
   private final TableScope scope;
-  private final SideSession session;
+  private final PgSession session;
   private final Map<Relation, RelationPlan> known = new HashMap<>();
 
-  CataloguedRelations(TableScope scope, SideSession session) {
+  CataloguedRelations(TableScope scope, PgSession session) {
     this.scope = scope;
     this.session = session;
   }

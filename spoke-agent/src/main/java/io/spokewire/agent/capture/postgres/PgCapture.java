@@ -5,6 +5,7 @@ import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.SourcePosition;
 import java.util.function.Predicate;
@@ -47,7 +48,7 @@ public final class PgCapture implements ChangeSource.Factory {
 
   @Override
   public ChangeSource open(SourcePosition after) {
-    SideSession session = new SideSession(database);
+    PgSession session = new PgSession(database);
     try {
       long start = Lsn.of(after);
       CataloguedRelations relations = new CataloguedRelations(scope, session);
@@ -55,7 +56,6 @@ public final class PgCapture implements ChangeSource.Factory {
           ReplicationStream.open(database, slot, publication, session, start),
           new TransactionAssembler(relations, seal, isNew, spools, start),
           session,
-          slot,
           time,
           start);
     } catch (RuntimeException e) {

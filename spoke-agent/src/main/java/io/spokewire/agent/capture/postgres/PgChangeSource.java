@@ -2,6 +2,7 @@ package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
+import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SourcePosition;
@@ -30,8 +31,7 @@ final class PgChangeSource implements ChangeSource {
   private final ReplicationStream stream;
   private final TransactionAssembler assembler;
   private final PgOutputDecoder decoder = new PgOutputDecoder();
-  private final SideSession session;
-  private final PgSlot slot;
+  private final PgSession session;
   private final TimeSource time;
 
   private final MessageFlow flow;
@@ -44,14 +44,12 @@ final class PgChangeSource implements ChangeSource {
   PgChangeSource(
       ReplicationStream stream,
       TransactionAssembler assembler,
-      SideSession session,
-      PgSlot slot,
+      PgSession session,
       TimeSource time,
       long start) {
     this.stream = stream;
     this.assembler = assembler;
     this.session = session;
-    this.slot = slot;
     this.time = time;
     this.flow = new MessageFlow(time::nanos, LockSupport::parkNanos);
     this.given = start;
@@ -142,11 +140,6 @@ final class PgChangeSource implements ChangeSource {
   public void confirm(SourcePosition upTo) {
     long lsn = Lsn.of(upTo);
     toConfirm.accumulateAndGet(lsn, (a, b) -> Long.compareUnsigned(a, b) >= 0 ? a : b);
-  }
-
-  @Override
-  public long retainedBytes() {
-    return session.call("read the replication slot", slot::usable).retained();
   }
 
   @Override

@@ -36,6 +36,11 @@ public final class PgPublication {
     return name;
   }
 
+  /** What it gives now. */
+  public PublishedTables published(Connection connection) throws SQLException {
+    return PublishedTables.read(connection, name);
+  }
+
   /**
    * The statements that are missing so that the publication carries these tables, in order; empty
    * if all is well.
@@ -149,10 +154,37 @@ public final class PgPublication {
       if ("42501".equals(e.getSQLState())) {
         throw Fault.of(FaultKind.REFUSED, "make the publication", "the role may not")
             .at(name)
-            .hint("let the owner of the tables run: " + String.join("; ", sql) + ";")
+            .hint(forTheOwner(sql))
             .causedBy(e);
       }
       throw PgFaults.of("make the publication", name, e);
+    }
+  }
+
+  /** What the owner of these tables has to run so that the publication carries them. */
+  public String sql(Connection connection, Collection<LocalTable> tables) throws SQLException {
+    return forTheOwner(missing(connection, tables));
+  }
+
+  private static String forTheOwner(List<String> sql) {
+    return "let the owner of the tables run: " + String.join("; ", sql) + ";";
+  }
+
+  /** Whether the role may make the publication carry this table. */
+  public boolean mayAdd(Connection connection, LocalTable table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT pg_has_role((SELECT relowner FROM pg_class WHERE oid = ?::regclass), 'USAGE')"
+                + " AND CASE WHEN EXISTS (SELECT 1 FROM pg_publication WHERE pubname = ?)"
+                + " THEN (SELECT pg_has_role(pubowner, 'USAGE') FROM pg_publication"
+                + " WHERE pubname = ?)"
+                + " ELSE has_database_privilege(current_database(), 'CREATE') END")) {
+      statement.setString(1, quoted(table.schemaName(), table.tableName()));
+      statement.setString(2, name);
+      statement.setString(3, name);
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && row.getBoolean(1);
+      }
     }
   }
 

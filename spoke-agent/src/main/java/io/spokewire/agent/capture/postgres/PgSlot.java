@@ -1,5 +1,6 @@
 package io.spokewire.agent.capture.postgres;
 
+import io.spokewire.agent.capture.Retention;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
 import io.spokewire.common.fault.Fault;
@@ -25,8 +26,15 @@ public final class PgSlot {
           + " s.wal_status, s.restart_lsn::text, s.confirmed_flush_lsn::text,"
           + " coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn), 0)::bigint AS"
           + " retained, coalesce(to_jsonb(s) ->> 'invalidation_reason', '') AS invalidation,"
+          + " CASE WHEN s.wal_status = 'unreserved' THEN 0 ELSE coalesce(s.safe_wal_size,"
+          + " 9223372036854775807) END AS safe,"
           + " pg_current_wal_flush_lsn()::text AS flushed FROM pg_replication_slots s WHERE"
           + " s.slot_name = ?";
+
+  /** What to do where changes may be missing. */
+  public static final String RESYNC =
+      "this site's changes may be missing elsewhere: compare its tables with another site's, then"
+          + " syncadm topology remove-spoke, add-spoke, and join anew";
 
   private final PgDatabase database;
   private final String name;
@@ -128,6 +136,16 @@ public final class PgSlot {
     }
   }
 
+  /**
+   * What the server keeps of its log for the slot.
+   *
+   * @throws Fault NEGATIVE if the slot can no longer give every change
+   */
+  public Retention retention(Connection connection) throws SQLException {
+    State state = usable(connection);
+    return new Retention(state.retained, state.left, state.active);
+  }
+
   /** How the slot is; empty if there is none. */
   Optional<State> state(Connection connection) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(STATE)) {
@@ -146,6 +164,7 @@ public final class PgSlot {
                 row.getString("invalidation"),
                 confirmed == null ? 0 : Lsn.parse(confirmed),
                 row.getLong("retained"),
+                row.getLong("safe"),
                 Lsn.parse(row.getString("flushed"))));
       }
     }
@@ -172,7 +191,7 @@ public final class PgSlot {
   Fault gone(String reason, @Nullable SQLException cause) {
     return Fault.of(FaultKind.NEGATIVE, "capture", reason)
         .at(name + " in " + database)
-        .hint("the spoke needs a resync: syncadm topology rejoin")
+        .hint(RESYNC)
         .causedBy(cause);
   }
 
@@ -191,6 +210,7 @@ public final class PgSlot {
    *
    * @param confirmed the end of what was confirmed
    * @param retained bytes of log from the slot's restart point to the present end
+   * @param left bytes that may still be written before the server gives up the slot
    * @param flushed the present end of the log on disk
    */
   record State(
@@ -200,6 +220,7 @@ public final class PgSlot {
       String invalidation,
       long confirmed,
       long retained,
+      long left,
       long flushed) {}
 
   /** A slot just made, with the session that holds its snapshot. */

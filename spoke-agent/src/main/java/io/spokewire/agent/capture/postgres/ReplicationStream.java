@@ -2,6 +2,7 @@ package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
+import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.nio.ByteBuffer;
@@ -44,11 +45,7 @@ final class ReplicationStream implements AutoCloseable {
    * @param start after this LSN; 0 for where the slot stands
    */
   static ReplicationStream open(
-      PgDatabase database,
-      PgSlot slot,
-      PgPublication publication,
-      SideSession session,
-      long start) {
+      PgDatabase database, PgSlot slot, PgPublication publication, PgSession session, long start) {
     PgSlot.State state = session.call("read the replication slot", slot::usable);
     if (start != 0 && Long.compareUnsigned(state.confirmed(), start) > 0) {
       throw slot.gone(
@@ -145,7 +142,7 @@ final class ReplicationStream implements AutoCloseable {
     if (state.equals("42704") && message.contains("publication")) {
       return Fault.of(FaultKind.NEGATIVE, "read the log", "the publication did not exist there")
           .at(slot.name() + " in " + database)
-          .hint("changes before it was made are not in the stream: syncadm topology rejoin")
+          .hint(PgSlot.RESYNC)
           .causedBy(e);
     }
     if (state.equals("42704")) {

@@ -1,10 +1,12 @@
 package io.spokewire.agent.pipeline.postgres;
 
 import io.spokewire.agent.capture.ChangeSource;
+import io.spokewire.agent.capture.Retention;
 import io.spokewire.agent.capture.postgres.PgSlot;
 import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
+import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.id.SourcePosition;
 import java.sql.Connection;
@@ -14,17 +16,23 @@ import java.sql.SQLException;
 import java.util.function.Supplier;
 
 /** Capture by the spoke's own slot. */
-public final class PgCaptureSite implements CaptureSite {
+public final class PgCaptureSite implements CaptureSite, AutoCloseable {
   private final PgDatabase database;
   private final PgSlot slot;
+  private final PgTables tables;
+  private final PgSession session;
   private final Supplier<ChangeSource.Factory> sources;
 
   /**
+   * @param tables knows what is published of them
    * @param sources makes a factory for the tables that are in use when it is asked
    */
-  public PgCaptureSite(PgDatabase database, PgSlot slot, Supplier<ChangeSource.Factory> sources) {
+  public PgCaptureSite(
+      PgDatabase database, PgSlot slot, PgTables tables, Supplier<ChangeSource.Factory> sources) {
     this.database = database;
     this.slot = slot;
+    this.tables = tables;
+    this.session = new PgSession(database);
     this.sources = sources;
   }
 
@@ -52,7 +60,27 @@ public final class PgCaptureSite implements CaptureSite {
   }
 
   @Override
+  public Retention retention() {
+    return session.call("look at the replication slot " + slot.name(), slot::retention);
+  }
+
+  @Override
+  public void demandWhole() {
+    session.call(
+        "look at what is published",
+        connection -> {
+          tables.demandPublished(connection);
+          return true;
+        });
+  }
+
+  @Override
   public void giveUp() {
     slot.drop();
+  }
+
+  @Override
+  public void close() {
+    session.close();
   }
 }

@@ -3,6 +3,7 @@ package io.spokewire.agent.pipeline.postgres;
 import io.spokewire.agent.apply.postgres.SpokewireSchema;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
+import io.spokewire.agent.capture.postgres.PublishedTables;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
@@ -21,7 +22,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -49,8 +49,9 @@ public final class PgSetup {
    * Where capture begins, and what was empty there.
    *
    * @param emptyTables as {@code schema.table}
+   * @param published what the publication gave there; empty for a spoke that does not send
    */
-  public record Begun(SourcePosition start, List<String> emptyTables) {}
+  public record Begun(SourcePosition start, List<String> emptyTables, List<String> published) {}
 
   /** The server's version, which shows that the database can be reached. */
   public static String version(PgDatabase database) {
@@ -110,11 +111,13 @@ public final class PgSetup {
       }
       try (PgSlot.Created created = slot.create()) {
         madeSlot = true;
-        Set<LocalName> carried = carried(connection, publication.name());
+        PublishedTables published = publication.published(connection);
         List<LocalTable> captured =
-            tables.stream().filter(t -> carried.contains(localName(t))).toList();
+            tables.stream().filter(t -> published.carries(localName(t))).toList();
         return new Begun(
-            created.start(), names(captured, catalogue.emptyTables(captured, created.snapshot())));
+            created.start(),
+            names(captured, catalogue.emptyTables(captured, created.snapshot())),
+            published.lines());
       }
     } catch (SQLException e) {
       throw PgFaults.of("set up capture", database, e);
@@ -136,7 +139,10 @@ public final class PgSetup {
       PgCatalogue catalogue = new PgCatalogue(connection);
       List<LocalTable> tables = tables(catalogue);
       Begun begun =
-          new Begun(SourcePosition.NONE, names(tables, catalogue.emptyTables(tables, snapshot)));
+          new Begun(
+              SourcePosition.NONE,
+              names(tables, catalogue.emptyTables(tables, snapshot)),
+              List.of());
       holder.rollback();
       return begun;
     } catch (SQLException e) {
@@ -168,21 +174,6 @@ public final class PgSetup {
         why.addSuppressed(e);
       }
     }
-  }
-
-  static Set<LocalName> carried(Connection connection, String publication) throws SQLException {
-    Set<LocalName> carried = new HashSet<>();
-    try (PreparedStatement statement =
-        connection.prepareStatement(
-            "SELECT schemaname, tablename FROM pg_publication_tables WHERE pubname = ?")) {
-      statement.setString(1, publication);
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          carried.add(new LocalName(row.getString(1), row.getString(2)));
-        }
-      }
-    }
-    return carried;
   }
 
   private static boolean exists(Connection connection, String publication) throws SQLException {

@@ -123,6 +123,13 @@ class PgChangeSourceTest extends ChangeSourceContract {
   }
 
   @Override
+  protected long retainedBytes() throws Exception {
+    try (Connection connection = site.asAgent.connect()) {
+      return new PgSlot(site.asAgent, site.name).retention(connection).bytes();
+    }
+  }
+
+  @Override
   protected void letTheLogMoveOn() throws Exception {
     site.run("checkpoint");
   }

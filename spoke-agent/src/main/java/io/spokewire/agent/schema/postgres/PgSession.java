@@ -1,25 +1,23 @@
-package io.spokewire.agent.capture.postgres;
+package io.spokewire.agent.schema.postgres;
 
-import io.spokewire.agent.schema.postgres.PgDatabase;
-import io.spokewire.agent.schema.postgres.PgFaults;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An ordinary session beside the replication stream, for questions to the catalogue; opened when
- * first needed and again after an error. Safe from any thread, one question at a time.
+ * An ordinary session that is kept, for a question now and then; opened when first needed and again
+ * after an error. Safe from any thread, one question at a time.
  */
-final class SideSession implements AutoCloseable {
+public final class PgSession implements AutoCloseable {
   private final PgDatabase database;
   private @Nullable Connection connection;
 
-  SideSession(PgDatabase database) {
+  public PgSession(PgDatabase database) {
     this.database = database;
   }
 
   /** Asks; an error closes the session and comes as a {@link io.spokewire.common.fault.Fault}. */
-  synchronized <T> T call(String operation, Question<T> question) {
+  public synchronized <T> T call(String operation, Question<T> question) {
     try {
       Connection open = connection;
       if (open == null || open.isClosed()) {
@@ -47,7 +45,7 @@ final class SideSession implements AutoCloseable {
   }
 
   /** A question to the database. */
-  interface Question<T> {
+  public interface Question<T> {
     T ask(Connection connection) throws SQLException;
   }
 }
