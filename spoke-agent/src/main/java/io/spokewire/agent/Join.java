@@ -68,7 +68,7 @@ final class Join {
 
   /** Returns the settings that were written. */
   AgentSettings run() {
-    PgDatabase database = databases.postgres();
+    PgDatabase database = databases.patient(); // a slot waits for transactions under way
     PgSetup.version(database);
     try (DataDirectory directory = DataDirectory.openForJoin(request.dataDirectory())) {
       if (directory.isJoined()) {

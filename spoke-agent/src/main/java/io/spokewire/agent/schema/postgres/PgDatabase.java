@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.function.Supplier;
 
@@ -23,6 +25,7 @@ public final class PgDatabase {
   private final String jdbcUrl;
   private final Properties settings;
   private final Supplier<String> password;
+  private final Optional<Duration> patience;
 
   /**
    * @param jdbcUrl {@code jdbc:postgresql://…}
@@ -30,15 +33,32 @@ public final class PgDatabase {
    * @param password asked for at every connect, so that a changed one is taken up; empty for none
    */
   public PgDatabase(String jdbcUrl, Properties settings, Supplier<String> password) {
+    this(jdbcUrl, settings, password, Optional.empty());
+  }
+
+  private PgDatabase(
+      String jdbcUrl, Properties settings, Supplier<String> password, Optional<Duration> patience) {
+    this.patience = patience;
     this.jdbcUrl = jdbcUrl;
     this.settings = new Properties();
     settings.stringPropertyNames().forEach(k -> this.settings.put(k, settings.getProperty(k)));
     this.password = password;
   }
 
+  /**
+   * The same database for short questions: a session whose server says nothing for so long is given
+   * up, and the server gives up a statement a little earlier. Not for work that may rightly take
+   * long, such as applying changes or waiting for a slot's consistent point.
+   *
+   * @param silence whole seconds, at least 2
+   */
+  public PgDatabase answeringWithin(Duration silence) {
+    return new PgDatabase(jdbcUrl, settings, password, Optional.of(silence));
+  }
+
   /** An ordinary session, in autocommit mode. */
   public Connection connect() throws SQLException {
-    return open(settingsWithPassword());
+    return open(settingsWithPassword(), patience);
   }
 
   /** A session with the replication protocol, which takes simple statements as well. */
@@ -47,7 +67,7 @@ public final class PgDatabase {
     properties.put("replication", "database");
     properties.put("preferQueryMode", "simple");
     properties.put("assumeMinServerVersion", "15");
-    return open(properties);
+    return open(properties, Optional.empty());
   }
 
   /** Where it is, without user and password. */
@@ -67,10 +87,10 @@ public final class PgDatabase {
     return quoted(schema) + "." + quoted(name);
   }
 
-  private Connection open(Properties properties) throws SQLException {
+  private Connection open(Properties properties, Optional<Duration> within) throws SQLException {
     Connection connection = DriverManager.getConnection(jdbcUrl, properties);
     try (Statement statement = connection.createStatement()) {
-      statement.execute(PINNED);
+      statement.execute(PINNED + timeouts(within));
     } catch (SQLException e) {
       connection.close();
       throw e;
@@ -78,11 +98,26 @@ public final class PgDatabase {
     return connection;
   }
 
+  /** Whatever the role's or the database's defaults are: those are meant for other programs. */
+  private static String timeouts(Optional<Duration> within) {
+    long statement = within.map(d -> d.toMillis() * 9 / 10).orElse(0L);
+    return "; SET statement_timeout = "
+        + statement
+        + "; SET lock_timeout = "
+        + statement / 4
+        + "; SET idle_in_transaction_session_timeout = 0";
+  }
+
   private Properties settingsWithPassword() {
     Properties properties = new Properties();
     properties.putAll(settings);
     properties.putIfAbsent("ApplicationName", "spokewire");
+    properties.putIfAbsent("connectTimeout", "10");
+    properties.putIfAbsent("loginTimeout", "30");
     properties.putIfAbsent("tcpKeepAlive", "true");
+    properties.putIfAbsent("socketFactory", KeptAliveSockets.class.getName());
+    patience.ifPresent(
+        silence -> properties.putIfAbsent("socketTimeout", Long.toString(silence.toSeconds())));
     String secret = password.get();
     if (!secret.isEmpty()) {
       properties.put("password", secret);
