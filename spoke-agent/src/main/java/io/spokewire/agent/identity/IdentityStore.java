@@ -68,7 +68,9 @@ public final class IdentityStore {
     } catch (IOException | GeneralSecurityException | IllegalArgumentException e) {
       throw Fault.of(FaultKind.USAGE, "read identity", "key or certificate can't be read: " + e)
           .at(directory)
-          .hint("restore it from a backup, or join again with a new token")
+          .hint(
+              "restore it from a backup; without one it takes syncadm topology remove-spoke and"
+                  + " add-spoke, and join into a new data directory")
           .causedBy(e);
     }
   }

@@ -343,7 +343,7 @@ public final class CaptureLoop implements WorkLoop {
                 "nothing goes to the hub and the source kept "
                     + retained
                     + " bytes of its log for us")
-            .hint("wal_pressure: give_up freed it; resync this spoke")
+            .hint("wal_pressure: give_up freed it; " + Resumption.START_ANEW)
             .build();
     LOG.error("{}", why.getMessage());
     desk.halt("capture", why, true);

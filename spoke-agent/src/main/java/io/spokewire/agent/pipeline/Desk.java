@@ -2,6 +2,7 @@ package io.spokewire.agent.pipeline;
 
 import io.spokewire.agent.queue.Outbox;
 import io.spokewire.agent.queue.OutboxTail;
+import io.spokewire.agent.queue.Resumption;
 import io.spokewire.agent.settings.AgentState;
 import io.spokewire.agent.settings.StateFile;
 import io.spokewire.agent.stream.Delivery;
@@ -386,7 +387,9 @@ public final class Desk implements LinkListener, Greeting.Source {
                   + member.start().incarnation()
                   + ", and the hub's log is "
                   + reception.start().incarnation())
-          .hint("was the hub made anew or restored? join again, or recover the hub")
+          .hint(
+              "was the hub made anew or restored? bring the right one back, or join its spokes"
+                  + " anew")
           .build();
     }
     if (!member.epoch().equals(reception.epoch())) {
@@ -394,7 +397,7 @@ public final class Desk implements LinkListener, Greeting.Source {
               FaultKind.REFUSED,
               "attach to the hub",
               "the hub expects epoch " + reception.epoch() + ", this agent has " + member.epoch())
-          .hint("is this an old copy of the data directory? join again with a new token")
+          .hint("is this an old copy of the data directory? " + Resumption.START_ANEW)
           .build();
     }
   }

@@ -162,7 +162,8 @@ public final class Outbox implements AutoCloseable {
                       + hash
                       + " at the hub")
               .at(writer)
-              .hint("the database or the outbox is another one than before; resync this spoke")
+              .hint(
+                  "the database or the outbox is another one than before; " + Resumption.START_ANEW)
               .build());
     }
     return Optional.empty();
@@ -366,7 +367,7 @@ public final class Outbox implements AutoCloseable {
                       + ", but outbox and hub hold its changes only to "
                       + now.position())
               .at(writer)
-              .hint("changes are lost between the two; resync this spoke")
+              .hint("changes are lost between the two; " + Resumption.START_ANEW)
               .build());
     }
     return new Resumption.Ready(now);

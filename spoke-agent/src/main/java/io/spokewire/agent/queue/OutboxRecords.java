@@ -285,7 +285,7 @@ final class OutboxRecords implements AutoCloseable {
             "resuming capture",
             "the hub has transactions to " + hub + " and the outbox begins at " + first)
         .at(writer)
-        .hint("the hub lost what it had acknowledged; resync this spoke")
+        .hint("the hub lost what it had acknowledged; " + Resumption.START_ANEW)
         .build();
   }
 }

@@ -4,6 +4,11 @@ import io.spokewire.common.fault.Fault;
 
 /** Whether and from where capture may go on after a start, given what outbox and hub hold. */
 public sealed interface Resumption {
+  /** What to do where changes are missing that no one can read again. */
+  String START_ANEW =
+      "start this spoke anew: compare its tables with another site's, then syncadm topology"
+          + " remove-spoke, add-spoke, and join";
+
   /**
    * Read the source after {@code tail.position()}, with {@code tail.context()} as applied so far.
    */

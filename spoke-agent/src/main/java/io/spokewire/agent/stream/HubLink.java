@@ -143,7 +143,9 @@ public final class HubLink implements WorkLoop {
               FaultKind.REFUSED,
               "attach to the hub",
               "this agent's certificate expired at " + self.expiresAt())
-          .hint("check this machine's clock, or join again with a new token")
+          .hint(
+              "check this machine's clock; a certificate that ran out takes syncadm topology"
+                  + " remove-spoke and add-spoke, and join into a new data directory")
           .build();
     }
     state = new LinkState.Connecting(time.nanos() + WELCOME_PATIENCE);

@@ -80,6 +80,7 @@ class AgentLoopsTest {
   private FakeDatabase database;
   private Running agent;
   private WalPressure pressure = WalPressure.DEFAULT;
+  private volatile long watchedLater; // nanoseconds by which the watch's clock is ahead
 
   @BeforeEach
   void startHub() throws Exception {
@@ -549,6 +550,34 @@ class AgentLoopsTest {
     await().atMost(LIMIT).until(() -> hub.taken.size() == 2);
   }
 
+  @Test
+  void aHubThatIsThereAndAcknowledgesNothingCountsAsAway() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> database.confirmed == 1);
+    hub.silent = true;
+    database.retained = 2L << 30;
+    database.commit(2);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 2 && agent.watch.alarm() != null);
+    await().during(Duration.ofMillis(500)).until(() -> database.confirmed == 1);
+    watchedLater = Duration.ofSeconds(31).toNanos();
+    await().atMost(LIMIT).until(() -> database.confirmed == 2);
+  }
+
+  private TimeSource aheadOf(TimeSource time) {
+    return new TimeSource() {
+      @Override
+      public long epochMicros() {
+        return time.epochMicros();
+      }
+
+      @Override
+      public long nanos() {
+        return time.nanos() + watchedLater;
+      }
+    };
+  }
+
   private boolean wasWellLast() {
     return hub.said.stream()
         .filter(AgentMessage::hasCondition)
@@ -695,7 +724,7 @@ class AgentLoopsTest {
             }
           };
       parts.add(desk::closeOutbox);
-      watch = new SourceWatch(desk, database, pressure, time);
+      watch = new SourceWatch(desk, database, pressure, aheadOf(time));
       start(new ApplyLoop(desk, database::applier, schemas, deletes, desk::saw, directory, time));
       LoopRunner capture =
           start(

@@ -539,7 +539,7 @@ class OutboxTest {
     assertThat(resumption).isInstanceOf(Resumption.NeedsResync.class);
     assertThat(((Resumption.NeedsResync) resumption).fault())
         .hasMessageContaining("chain hash")
-        .hasMessageContaining("resync this spoke");
+        .hasMessageContaining("start this spoke anew");
   }
 
   @Test
@@ -597,7 +597,7 @@ class OutboxTest {
     assertThat(resumption).isInstanceOf(Resumption.NeedsResync.class);
     assertThat(((Resumption.NeedsResync) resumption).fault())
         .hasMessageContaining("the source was confirmed to")
-        .hasMessageContaining("resync this spoke");
+        .hasMessageContaining("start this spoke anew");
   }
 
   @Test

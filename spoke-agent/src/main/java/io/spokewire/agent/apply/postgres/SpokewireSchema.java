@@ -172,7 +172,10 @@ public final class SpokewireSchema {
         .at("spokewire.identity")
         .hint(
             "use the data directory that this database was joined with, or the right database;"
-                + " if that agent is gone for good: DROP SCHEMA spokewire CASCADE; and join again")
+                + " if that agent is gone for good: SELECT pg_drop_replication_slot(slot_name) FROM"
+                + " pg_replication_slots WHERE slot_name = 'spokewire_"
+                + owner.replace('-', '_')
+                + "'; DROP SCHEMA spokewire CASCADE; then join again")
         .build();
   }
 
