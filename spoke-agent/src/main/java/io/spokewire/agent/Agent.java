@@ -1,6 +1,5 @@
 package io.spokewire.agent;
 
-import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
 import io.spokewire.agent.apply.MarkerSealing;
@@ -23,6 +22,7 @@ import io.spokewire.agent.pipeline.OutboxFactory;
 import io.spokewire.agent.pipeline.Renewal;
 import io.spokewire.agent.pipeline.SourceWatch;
 import io.spokewire.agent.pipeline.UplinkLoop;
+import io.spokewire.agent.pipeline.WithheldTruncates;
 import io.spokewire.agent.pipeline.postgres.PgBarrierMarks;
 import io.spokewire.agent.pipeline.postgres.PgCaptureSite;
 import io.spokewire.agent.pipeline.postgres.PgTables;
@@ -83,6 +83,7 @@ final class Agent implements AutoCloseable {
     PgDatabase database = databases.postgres();
     SchemaBook schemas = new SchemaBook();
     DeleteLedger deletes = new DeleteLedger(schemas, DELETES_REMEMBERED);
+    WithheldTruncates truncates = new WithheldTruncates(schemas);
     boolean sends = settings.direction().sends();
 
     Desk desk =
@@ -119,7 +120,7 @@ final class Agent implements AutoCloseable {
                   new PgApplier(
                       site,
                       sends ? deletes : io.spokewire.agent.apply.PendingDeletes.NONE,
-                      ApplyEvents.NONE,
+                      truncates,
                       how,
                       new Backoff(how, random, Backoff.Pause.SLEEP),
                       time),
@@ -147,6 +148,7 @@ final class Agent implements AutoCloseable {
               outboxes(directory, settings, capture),
               schemas,
               deletes,
+              truncates,
               applied,
               settings.walPressure(),
               watch,
@@ -158,6 +160,7 @@ final class Agent implements AutoCloseable {
       wakeCapture = start(captureLoop, BRISK)::wake;
       wakeUplink = start(new UplinkLoop(desk), BRISK)::wake;
     }
+    stages.put("truncate", truncates::alarm);
     LoopRunner control = start(new ControlLoop(desk, state, tables, barriers, renewal), BRISK);
     desk.wakes(wakeCapture, wakeUplink, control::wake);
 

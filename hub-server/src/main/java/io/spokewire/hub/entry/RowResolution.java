@@ -23,4 +23,9 @@ public record RowResolution(
   public static RowResolution withheld(int row) {
     return new RowResolution(row, Bytes.EMPTY, Bytes.EMPTY, true, Tuple.NONE);
   }
+
+  /** Whether it is one of those. */
+  public boolean isWithheld() {
+    return exists && forOthers.isEmpty() && forOrigin.isEmpty() && result.equals(Tuple.NONE);
+  }
 }

@@ -13,6 +13,7 @@ import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.WriterState;
@@ -204,6 +205,11 @@ final class ChannelState {
 
   Position head() {
     return head;
+  }
+
+  /** The table that rows of this shape belong to. */
+  TableName tableOf(SchemaId shape) {
+    return schemas.get(shape).table();
   }
 
   Resolver resolver() {

@@ -1,6 +1,7 @@
 package io.spokewire.hub.pipeline;
 
 import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowHeads;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.change.TransactionChunk;
@@ -9,8 +10,10 @@ import io.spokewire.common.clock.HybridTime;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.ChainHash;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.TableName;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.resolve.Resolver.Resolution;
@@ -21,12 +24,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives each record of an upstream batch its place: checks it against what the writer sent before,
  * has its rows resolved, and adds the outcome to the group. Owned by the sequencing loop.
  */
 final class Sequencer {
+  private static final Logger LOG = LoggerFactory.getLogger(Sequencer.class);
+
   private final HubStore store;
   private final ChannelState state;
   private final PlanBook plans;
@@ -145,15 +152,41 @@ final class Sequencer {
       store.stagePart(new LogEntry.OutcomePart(position, i, rows, resolution.resolutions()));
       conflicts = both(conflicts, resolution.conflicts());
       meter.logged(rows);
+      sayWithheld(transaction, position, rows, resolution);
       group.rows(rows.rows());
     }
     Resolution resolution = state.resolver().resolve(transaction, position, transaction.rows());
+    sayWithheld(transaction, position, transaction.rows(), resolution);
     group.add(
         new LogEntry.Outcome(
             position,
             transaction,
             resolution.resolutions(),
             ConflictRecord.onePerField(both(conflicts, resolution.conflicts()))));
+  }
+
+  /** No other site follows a TRUNCATE: from here on their rows differ. */
+  private void sayWithheld(
+      Transaction transaction, Position position, RowBlock rows, Resolution resolution) {
+    for (RowResolution of : resolution.resolutions()) {
+      if (of.isWithheld()) {
+        TableName table = tableOfRow(rows, of.row());
+        meter.error(table, "truncate");
+        LOG.warn(
+            "TRUNCATE is not applied at other sites: table={} spoke={} position={}",
+            table,
+            transaction.writer().spoke(),
+            position);
+      }
+    }
+  }
+
+  private TableName tableOfRow(RowBlock rows, int index) {
+    RowHeads heads = new RowHeads(rows);
+    for (int i = 0; i <= index; i++) {
+      heads.next();
+    }
+    return state.tableOf(heads.schema());
   }
 
   private RowBlock chunk(Transaction transaction, int index) {

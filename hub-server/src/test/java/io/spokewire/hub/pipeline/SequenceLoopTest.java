@@ -6,6 +6,8 @@ import static io.spokewire.hub.testing.Samples.insert;
 import static io.spokewire.hub.testing.Samples.update;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spokewire.common.change.RowBlockWriter;
+import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.change.UpstreamRecord;
 import io.spokewire.common.clock.Context;
@@ -17,10 +19,12 @@ import io.spokewire.common.id.Direction;
 import io.spokewire.hub.entry.DeliveryBatch;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.SpokeDelivery;
+import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.stream.Refusal;
 import io.spokewire.hub.testing.Samples;
 import io.spokewire.hub.topology.Spoke.Standing;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
@@ -378,6 +382,18 @@ class SequenceLoopTest {
         .singleElement()
         .extracting(Refusal::code)
         .isEqualTo(Refusal.IN_USE);
+  }
+
+  @Test
+  void aTruncateIsLoggedAndCountedAndSentToNobody() {
+    FakeAgent lisbon = hub.live(LISBON);
+    FakeAgent porto = hub.live(PORTO);
+    lisbon.commit(insert(1, "a"));
+    lisbon.commit(new RowBlockWriter().put(new RowChange.Truncate(Samples.ORDERS.id())).toBlock());
+
+    assertThat(hub.meter.errors())
+        .containsExactly(Map.entry(new FlowMeter.Count(Samples.ORDERS.table(), "truncate"), 1L));
+    assertThat(porto.session.deliveries()).hasSize(1);
   }
 
   @Test

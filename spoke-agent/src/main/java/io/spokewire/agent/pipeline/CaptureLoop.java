@@ -46,6 +46,7 @@ public final class CaptureLoop implements WorkLoop {
   private final OutboxFactory outboxes;
   private final SchemaBook schemas;
   private final DeleteLedger deletes;
+  private final WithheldTruncates truncates;
   private final WalPressure pressure;
   private final SourceWatch watch;
   private final AppliedSet applied;
@@ -72,6 +73,7 @@ public final class CaptureLoop implements WorkLoop {
       OutboxFactory outboxes,
       SchemaBook schemas,
       DeleteLedger deletes,
+      WithheldTruncates truncates,
       AppliedSet applied,
       WalPressure pressure,
       SourceWatch watch,
@@ -81,6 +83,7 @@ public final class CaptureLoop implements WorkLoop {
     this.outboxes = outboxes;
     this.schemas = schemas;
     this.deletes = deletes;
+    this.truncates = truncates;
     this.applied = applied;
     this.pressure = pressure;
     this.watch = watch;
@@ -259,7 +262,9 @@ public final class CaptureLoop implements WorkLoop {
       Sequence sequence = box.committed(local.position(), local.commitMicros(), now, rows);
       if (sequence.isAfter(Sequence.NONE)) {
         for (RowBlock block : rows) {
-          deletes.remember(block, sequence);
+          if (deletes.remember(block, sequence)) {
+            truncates.captured(block, local.position());
+          }
         }
         capturedMicros = local.commitMicros();
         recorded(box);

@@ -48,10 +48,10 @@ public final class DeleteLedger implements PendingDeletes {
     unknownThrough = last;
   }
 
-  /** Takes the keys that a captured transaction made disappear. */
-  synchronized void remember(RowBlock rows, Sequence sequence) {
+  /** Takes the keys that a captured transaction made disappear; false if there are none. */
+  synchronized boolean remember(RowBlock rows, Sequence sequence) {
     if (!rows.removesKeys()) {
-      return;
+      return false;
     }
     for (RowChange change : rows) {
       switch (change) {
@@ -62,6 +62,7 @@ public final class DeleteLedger implements PendingDeletes {
         case RowChange.Update u -> {}
       }
     }
+    return true;
   }
 
   /** Capture has met everything that this context names. */

@@ -538,6 +538,26 @@ class AgentLoopsTest {
   }
 
   @Test
+  void aTruncateIsCapturedAndSaidToLeaveTheOtherSitesAsTheyAre() {
+    agent = new Running();
+    database.commit(1);
+    database.truncate();
+    database.truncate();
+    await()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                hub.said.stream()
+                    .anyMatch(
+                        m ->
+                            m.getCondition()
+                                .getFault()
+                                .contains("TRUNCATE of orders (2 times) was not applied")));
+    assertThat(hub.taken).hasSize(3);
+    assertThat(agent.desk.halted()).isNull();
+  }
+
+  @Test
   void aStreamThatTheServerHasForgottenIsOpenedAgain() {
     agent = new Running();
     database.commit(1);
@@ -709,6 +729,7 @@ class AgentLoopsTest {
       desk = new Desk(new Desk.Self(Direction.BOTH, "postgresql", "18"), state, () -> {});
       SchemaBook schemas = new SchemaBook();
       DeleteLedger deletes = new DeleteLedger(schemas, 100);
+      WithheldTruncates truncates = new WithheldTruncates(schemas);
       Renewal renewal =
           new Renewal(FakeHub.SPOKE, identities(), identities().load(), new SecureRandom(), time);
       LocalTables tables =
@@ -742,12 +763,14 @@ class AgentLoopsTest {
                           database::compare),
                   schemas,
                   deletes,
+                  truncates,
                   new AppliedSet(),
                   pressure,
                   watch,
                   time));
       start(watch);
       stages.put("slot", watch::alarm);
+      stages.put("truncate", truncates::alarm);
       LoopRunner uplink = start(new UplinkLoop(desk));
       LoopRunner control = start(new ControlLoop(desk, state, tables, database, renewal));
       desk.wakes(capture::wake, uplink::wake, control::wake);

@@ -94,6 +94,14 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
     notifyAll();
   }
 
+  /** A user empties the table. */
+  synchronized void truncate() {
+    long position = log.size() + 1;
+    RowBlock rows = new RowBlockWriter().put(new RowChange.Truncate(ORDERS.id())).toBlock();
+    log.add(new Captured.Local(at(position), position, RowChunks.of(rows)));
+    notifyAll();
+  }
+
   synchronized long end() {
     return log.size();
   }
