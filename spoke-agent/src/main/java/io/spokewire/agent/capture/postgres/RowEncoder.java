@@ -142,8 +142,8 @@ final class RowEncoder {
               what + " of a table without a key can't be told apart from others")
           .at(schema.table())
           .hint(
-              "give the table a primary key and rejoin, or take it out of the plan; it takes"
-                  + " inserts only")
+              "it takes inserts only: give it a primary key, or take it out of the plan (syncadm"
+                  + " plan apply), and start the agent again")
           .build();
     }
   }

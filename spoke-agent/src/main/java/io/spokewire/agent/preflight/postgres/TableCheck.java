@@ -191,17 +191,28 @@ final class TableCheck {
             .findFirst()
             .orElse(null);
     if (key == null) {
+      String remedy =
+          keys.isEmpty()
+              ? "ALTER TABLE " + name + " ADD PRIMARY KEY (...);"
+              : "ALTER TABLE "
+                  + name
+                  + " REPLICA IDENTITY USING INDEX "
+                  + keys.getFirst().text("index")
+                  + ";";
       findings.add(
-          Finding.error(
-              subject,
-              "has no primary key, so its rows can't be told apart",
-              keys.isEmpty()
-                  ? "ALTER TABLE " + name + " ADD PRIMARY KEY (...);"
-                  : "ALTER TABLE "
+          captures && identity.equals("f")
+              ? Finding.error(
+                  subject,
+                  "has no primary key, so its rows can't be told apart; REPLICA IDENTITY FULL lets"
+                      + " updates and deletes through, and the first one stops capture",
+                  remedy
+                      + " -- or, for inserts only: ALTER TABLE "
                       + name
-                      + " REPLICA IDENTITY USING INDEX "
-                      + keys.getFirst().text("index")
-                      + ";"));
+                      + " REPLICA IDENTITY DEFAULT;")
+              : Finding.warning(
+                  subject,
+                  "has no primary key, so its rows can't be told apart: it takes inserts only",
+                  remedy));
       return;
     }
     if (applies && !key.yes("indimmediate")) {

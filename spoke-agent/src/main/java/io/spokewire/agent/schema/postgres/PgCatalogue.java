@@ -289,13 +289,24 @@ public final class PgCatalogue {
               "its key has a generated column, which the log does not carry: inserts only",
               "ALTER TABLE " + relation.sql() + " REPLICA IDENTITY USING INDEX <another index>"));
     } else if (shape.key().isEmpty()) {
+      boolean full = relation.identity.equals("f");
       String harm =
-          relation.identity.equals("f")
-              ? "has no key: an update or delete stops capture"
-              : "has no key: once published, PostgreSQL refuses its updates and deletes";
+          full
+              ? "has no key, and so takes inserts only; REPLICA IDENTITY FULL lets updates and"
+                  + " deletes through, and the first one stops capture"
+              : "has no key, and so takes inserts only: once published, PostgreSQL refuses its"
+                  + " updates and deletes";
+      String remedy = "ALTER TABLE " + relation.sql() + " ADD PRIMARY KEY (<columns>)";
       problems.add(
           limited(
-              relation, harm, "ALTER TABLE " + relation.sql() + " ADD PRIMARY KEY (<columns>)"));
+              relation,
+              harm,
+              full
+                  ? remedy
+                      + ", or, to have PostgreSQL refuse them, ALTER TABLE "
+                      + relation.sql()
+                      + " REPLICA IDENTITY DEFAULT"
+                  : remedy));
     } else if (relation.identity.equals("n")) {
       problems.add(
           limited(

@@ -345,6 +345,39 @@ class PgChangeSourceTest extends ChangeSourceContract {
   }
 
   @Test
+  void goesOnWithWhatItRefusedOnceTheTableHasAKey() throws Exception {
+    tables("create table heap (v int)", "alter table heap replica identity full");
+    commit("insert into heap values (1)");
+    commit("update heap set v = 2");
+    try (EventReader reader = open()) {
+      reader.nextRows();
+      assertThatThrownBy(reader::next)
+          .isInstanceOf(Fault.class)
+          .hasMessageContaining("it takes inserts only: give it a primary key");
+    }
+    commit("alter table heap add primary key (v)");
+    try (EventReader reader = open()) {
+      assertThat(reader.nextRows()).hasSize(1);
+      assertThat(reader.nextRows()).hasSize(1);
+    }
+  }
+
+  @Test
+  void aTableWithoutAKeyThatThePlanDoesNotNameStopsNothing() throws Exception {
+    site.run(
+        "create table elsewhere (v int)",
+        "alter table elsewhere replica identity full",
+        "alter publication " + site.name + " add table elsewhere");
+    commit("insert into elsewhere values (1), (1)");
+    commit("update elsewhere set v = 2");
+    commit("delete from elsewhere");
+    commit("insert into orders values (1, 'a', 1)");
+    try (EventReader reader = open()) {
+      assertThat(reader.nextRows()).containsExactly("insert orders [id=1] (1, a, 1)");
+    }
+  }
+
+  @Test
   void dropsExactlyTheRowsOfSubtransactionsThatRolledBack() throws Exception {
     String fill = "select i, repeat('x', 200), 0 from generate_series(%d, %d) i";
     commit(
@@ -589,7 +622,7 @@ class PgChangeSourceTest extends ChangeSourceContract {
             Fault.class,
             fault -> {
               assertThat(fault.healsByItself()).isFalse();
-              assertThat(fault.hint()).contains("syncadm topology rejoin");
+              assertThat(fault.hint()).contains("remove-spoke, add-spoke, and join anew");
             });
   }
 
@@ -614,7 +647,7 @@ class PgChangeSourceTest extends ChangeSourceContract {
     assertThatThrownBy(() -> factory().open(position))
         .isInstanceOf(Fault.class)
         .hasMessageContaining("beyond")
-        .hasMessageContaining("syncadm topology rejoin");
+        .hasMessageContaining("remove-spoke, add-spoke, and join anew");
     assertThatThrownBy(() -> factory().open(Lsn.toPosition(Lsn.of(position) + (1L << 40))))
         .isInstanceOf(Fault.class)
         .hasMessageContaining("back in time");

@@ -89,6 +89,7 @@ class PgPreflightTest {
             + "CREATE TABLE nothing (id int PRIMARY KEY);"
             + "ALTER TABLE nothing REPLICA IDENTITY NOTHING;"
             + "CREATE TABLE usual (id serial PRIMARY KEY);"
+            + "CREATE TABLE loose (a int); ALTER TABLE loose REPLICA IDENTITY FULL;"
             + "CREATE TABLE later (id int PRIMARY KEY DEFERRABLE);"
             + "CREATE TABLE child (id int PRIMARY KEY, u int REFERENCES usual);"
             + "CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;"
@@ -102,7 +103,17 @@ class PgPreflightTest {
         .anySatisfy(
             f -> assertThat(f.action()).contains("REPLICA IDENTITY USING INDEX nokey_a_key"));
     assertThat(of(findings, "bare"))
-        .anySatisfy(f -> assertThat(f.action()).contains("ADD PRIMARY KEY"));
+        .anySatisfy(
+            f -> {
+              assertThat(f.action()).contains("ADD PRIMARY KEY");
+              assertThat(f.severity()).isEqualTo(Severity.WARNING);
+            });
+    assertThat(of(findings, "loose"))
+        .anySatisfy(
+            f -> {
+              assertThat(f.action()).contains("ADD PRIMARY KEY").contains("IDENTITY DEFAULT");
+              assertThat(f.severity()).isEqualTo(Severity.ERROR);
+            });
     assertThat(of(findings, "wal_less"))
         .anySatisfy(
             f -> assertThat(f.action()).isEqualTo("ALTER TABLE public.wal_less SET LOGGED;"));
