@@ -84,13 +84,16 @@ final class Join {
       List<Finding> findings;
       try {
         Optional<Membership> kept = kept(directory);
+        if (kept.isEmpty() && new IdentityStore(directory.identity()).hasAsked()) {
+          kept = Optional.of(redeem(directory)); // the token may be spent: nothing to check
+        }
         Direction direction =
             kept.isPresent() ? kept.get().direction() : enrolment().check(request.token());
         demandFree(directory, database, direction);
         findings = Preflights.demand(databases, request.token().spoke(), direction);
         member = kept.isPresent() ? kept.get() : redeem(directory);
       } catch (RuntimeException e) {
-        if (directory.isFresh()) {
+        if (directory.isFresh() && !new IdentityStore(directory.identity()).hasAsked()) {
           directory.deleteAll();
         }
         throw e;
@@ -133,10 +136,26 @@ final class Join {
     IdentityStore store = new IdentityStore(directory.identity());
     Path note = note(directory);
     SpokeId spoke = request.token().spoke();
-    CertificateAsk ask = CertificateAsk.make(spoke, random);
-    EnrolmentCall.Enrolled enrolled =
-        enrolment()
-            .redeem(request.token(), ask, request.database().type(), request.assumeIdentical());
+    CertificateAsk ask = store.ask(spoke, random);
+    EnrolmentCall.Enrolled enrolled;
+    try {
+      enrolled =
+          enrolment()
+              .redeem(request.token(), ask, request.database().type(), request.assumeIdentical());
+    } catch (Fault fault) {
+      if (fault.kind() == FaultKind.REFUSED || fault.kind() == FaultKind.USAGE) {
+        store.forgetAsk();
+        throw fault;
+      }
+      throw Fault.of(fault.kind(), fault.operation(), fault.reason())
+          .at(fault.place())
+          .hint(
+              (fault.hint().isEmpty() ? "" : fault.hint() + " ")
+                  + "Then give the same command again with the same --data-dir, before the token"
+                  + " expires: should the hub have used the token and its answer be lost, it"
+                  + " answers the same key again")
+          .causedBy(fault);
+    }
     String text =
         String.join("\n", spoke.name(), enrolled.direction().label(), enrolled.channel().name());
     DurableFile.write(note, text.getBytes(StandardCharsets.UTF_8));

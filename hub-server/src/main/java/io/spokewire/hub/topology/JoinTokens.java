@@ -6,6 +6,8 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.hub.topology.certificate.IssuedCertificate;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -98,33 +100,59 @@ public final class JoinTokens {
     return database.transaction(
         "join",
         c -> {
-          demandUsable(c, token);
+          demandUsable(c, token, Bytes.EMPTY);
           return member(token);
         });
   }
 
   /**
    * Uses a token: in one step it is spent, what the agent said is kept, the certificate opens the
-   * hub, and older certificates of the spoke no longer do.
+   * hub, and older certificates of the spoke no longer do. Whoever used it with the same key before
+   * may do so again until it expires: the answer may have been lost on its way.
    *
-   * @throws Fault REFUSED if the token is not good, or was used meanwhile
+   * @throws Fault REFUSED if the token is not good, or was used with another key
    */
   public Spoke redeem(JoinToken token, Joining joining, IssuedCertificate certificate) {
     member(token);
+    Bytes bound = bound(token, certificate);
     return topology.updateWith(
         token.spoke(),
         before -> joined(before, joining),
         c -> {
-          demandUsable(c, token);
-          SqliteTopology.execute(
-              c,
-              "UPDATE join_token SET used_micros = ? WHERE hash = ?",
-              time.epochMicros(),
-              token.hash());
-          SqliteTopology.execute(
-              c, "DELETE FROM certificate WHERE kind = 'spoke' AND name = ?", token.spoke().name());
+          if (demandUsable(c, token, bound)) {
+            use(c, token, bound);
+          }
           return SqliteCertificates.insert(c, certificate);
         });
+  }
+
+  /** The key that used it is kept beside it, as another token of the same life. */
+  private void use(Connection c, JoinToken token, Bytes bound) throws SQLException {
+    SqliteTopology.execute(
+        c,
+        "INSERT INTO join_token (hash, spoke, expires_micros, used_micros)"
+            + " SELECT ?, spoke, expires_micros, ? FROM join_token WHERE hash = ?",
+        bound.toByteArray(),
+        time.epochMicros(),
+        token.hash());
+    SqliteTopology.execute(
+        c,
+        "UPDATE join_token SET used_micros = ? WHERE hash = ?",
+        time.epochMicros(),
+        token.hash());
+    SqliteTopology.execute(
+        c, "DELETE FROM certificate WHERE kind = 'spoke' AND name = ?", token.spoke().name());
+  }
+
+  private static Bytes bound(JoinToken token, IssuedCertificate certificate) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(token.hash());
+      digest.update(certificate.certificate().getPublicKey().getEncoded());
+      return Bytes.wrap(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java runtime has SHA-256", e);
+    }
   }
 
   private static Spoke joined(Spoke before, Joining joining) {
@@ -152,7 +180,12 @@ public final class JoinTokens {
                     "register it: `syncadm topology add-spoke " + token.spoke() + "`"));
   }
 
-  private void demandUsable(Connection c, JoinToken token) throws SQLException {
+  /**
+   * True if the token is unused, false if it was used with this key.
+   *
+   * @param bound of the token and the key at hand; empty if there is none
+   */
+  private boolean demandUsable(Connection c, JoinToken token, Bytes bound) throws SQLException {
     if (!token.authorityPin().equals(authorityPin)) {
       throw refused(
           "the token was made by another hub", "check --hub, or get a token from this hub");
@@ -176,7 +209,8 @@ public final class JoinTokens {
           throw refused("the token is for another spoke", again);
         }
         row.getLong(3);
-        if (!row.wasNull()) {
+        boolean used = !row.wasNull();
+        if (used && !isKnown(c, bound)) {
           throw refused(
               "the token was used already",
               "each spoke has its own; if the agent that used it is gone for good, " + again);
@@ -184,6 +218,17 @@ public final class JoinTokens {
         if (row.getLong(2) <= time.epochMicros()) {
           throw refused("the token has expired", again);
         }
+        return !used;
+      }
+    }
+  }
+
+  private static boolean isKnown(Connection c, Bytes bound) throws SQLException {
+    try (PreparedStatement statement =
+        c.prepareStatement("SELECT 1 FROM join_token WHERE hash = ?")) {
+      statement.setBytes(1, bound.toByteArray());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next();
       }
     }
   }

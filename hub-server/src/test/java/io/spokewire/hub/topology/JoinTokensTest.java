@@ -75,6 +75,23 @@ final class JoinTokensTest {
   }
 
   @Test
+  void whoUsedATokenWithTheSameKeyMayAskAgainUntilItExpires() throws Exception {
+    JoinToken token = tokens.issue(PORTO, HOUR).token();
+    IssuedCertificate lost = certificate(PORTO);
+    tokens.redeem(token, JOINING, lost);
+    IssuedCertificate again =
+        authority.issue(new CertifiedName.OfSpoke(PORTO), lost.certificate().getPublicKey(), HOUR);
+    tokens.redeem(token, JOINING, again);
+
+    assertThat(certificates.opens(again.serial(), again.name())).isTrue();
+    assertRefused(token, "used already"); // by another key
+    time.advance(HOUR);
+    assertThatThrownBy(() -> tokens.redeem(token, JOINING, again))
+        .isInstanceOf(Fault.class)
+        .hasMessageContaining("has expired");
+  }
+
+  @Test
   void anExpiredTokenIsRefused() {
     JoinToken token = tokens.issue(PORTO, HOUR).token();
     time.advance(HOUR.minusSeconds(1));

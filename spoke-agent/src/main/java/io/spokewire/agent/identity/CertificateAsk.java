@@ -27,14 +27,22 @@ public record CertificateAsk(PrivateKey key, PublicKey publicKey, Bytes request)
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance("EC");
       generator.initialize(new ECGenParameterSpec("secp256r1"), random);
-      KeyPair pair = generator.generateKeyPair();
+      return over(generator.generateKeyPair(), spoke);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java runtime has EC P-256", e);
+    }
+  }
+
+  /** A request over a key that was made before. */
+  static CertificateAsk over(KeyPair pair, SpokeId spoke) {
+    try {
       byte[] request =
           new JcaPKCS10CertificationRequestBuilder(
                   new X500Principal("CN=" + spoke.name()), pair.getPublic())
               .build(new JcaContentSignerBuilder("SHA256withECDSA").build(pair.getPrivate()))
               .getEncoded();
       return new CertificateAsk(pair.getPrivate(), pair.getPublic(), Bytes.wrap(request));
-    } catch (GeneralSecurityException | OperatorCreationException | IOException e) {
+    } catch (OperatorCreationException | IOException e) {
       throw new IllegalStateException("every Java runtime has EC P-256 and SHA-256", e);
     }
   }

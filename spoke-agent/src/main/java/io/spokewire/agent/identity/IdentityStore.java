@@ -4,7 +4,9 @@ import io.spokewire.agent.settings.DurableFile;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.SpokeId;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,12 +15,15 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
+import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.SecureRandom;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
+import java.security.spec.X509EncodedKeySpec;
 import java.util.Base64;
 import java.util.Comparator;
 
@@ -35,6 +40,7 @@ public final class IdentityStore {
   private final Path draft;
   private final Path next;
   private final Path old;
+  private final Path asked;
 
   /** The identity in {@code directory}, which need not exist yet. */
   public IdentityStore(Path directory) {
@@ -42,6 +48,7 @@ public final class IdentityStore {
     this.draft = directory.resolveSibling(directory.getFileName() + ".draft");
     this.next = directory.resolveSibling(directory.getFileName() + ".next");
     this.old = directory.resolveSibling(directory.getFileName() + ".old");
+    this.asked = directory.resolveSibling(directory.getFileName() + ".asked");
   }
 
   public synchronized boolean exists() {
@@ -75,6 +82,48 @@ public final class IdentityStore {
     }
   }
 
+  /** Whether a first certificate was asked for, and its answer may have been lost. */
+  public synchronized boolean hasAsked() {
+    return Files.exists(asked);
+  }
+
+  /**
+   * What to ask a first certificate with: over the key of an earlier attempt, or over a new one,
+   * durable on return. The hub answers one that has the same key again.
+   */
+  public synchronized CertificateAsk ask(SpokeId spoke, SecureRandom random) {
+    try {
+      if (Files.exists(asked)) {
+        String[] parts = Files.readString(asked).split("(?=-----BEGIN PUBLIC)");
+        return CertificateAsk.over(new KeyPair(publicKey(parts[1]), key(parts[0])), spoke);
+      }
+      CertificateAsk made = CertificateAsk.make(spoke, random);
+      ByteArrayOutputStream both = new ByteArrayOutputStream();
+      both.write(pem("PRIVATE KEY", made.key().getEncoded()));
+      both.write(pem("PUBLIC KEY", made.publicKey().getEncoded()));
+      DurableFile.write(asked, both.toByteArray());
+      return made;
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      if (e instanceof Fault fault) {
+        throw fault;
+      }
+      throw Fault.of(
+              FaultKind.USAGE, "read identity", "the key of an earlier join is damaged: " + e)
+          .at(asked)
+          .hint("delete the file; if the token was used, remove the spoke and add it again")
+          .causedBy(e);
+    }
+  }
+
+  /** Forgets the key of an attempt that the hub refused. */
+  public synchronized void forgetAsk() {
+    try {
+      Files.deleteIfExists(asked);
+    } catch (IOException e) {
+      throw DurableFile.failed("delete", asked, e);
+    }
+  }
+
   /** Replaces it; durable on return. */
   public synchronized void save(AgentIdentity identity) {
     try {
@@ -91,6 +140,7 @@ public final class IdentityStore {
       Files.move(draft, next, StandardCopyOption.ATOMIC_MOVE);
       DurableFile.syncDirectory(DurableFile.directoryOf(directory));
       swapIn();
+      Files.deleteIfExists(asked);
     } catch (IOException e) {
       throw DurableFile.failed("replace", directory, e);
     } catch (CertificateException e) {
@@ -146,6 +196,12 @@ public final class IdentityStore {
     String base64 = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
     return KeyFactory.getInstance("EC")
         .generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(base64)));
+  }
+
+  private static PublicKey publicKey(String pem) throws GeneralSecurityException {
+    String base64 = pem.replaceAll("-----[A-Z ]+-----", "").replaceAll("\\s", "");
+    return KeyFactory.getInstance("EC")
+        .generatePublic(new X509EncodedKeySpec(Base64.getDecoder().decode(base64)));
   }
 
   private static byte[] pem(String kind, byte[] der) {

@@ -127,7 +127,7 @@ public final class EnrolmentCall {
       case DEADLINE_EXCEEDED ->
           Fault.of(FaultKind.UNREACHABLE, "redeem token", "the hub did not answer within 20 s")
               .at(hub)
-              .hint("is the hub running, and can this machine reach it? the token may be used up")
+              .hint("is the hub running, and can this machine reach it?")
               .build();
       default -> EndOfCall.fault(hub, status);
     };
