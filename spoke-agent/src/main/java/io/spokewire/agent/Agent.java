@@ -95,7 +95,7 @@ final class Agent implements AutoCloseable {
     Renewal renewal = new Renewal(settings.spoke(), identities, identities.load(), random, time);
     PgPublication publication = new PgPublication(settings.capture().publication());
     PgTables tables =
-        new PgTables(database, sends ? Optional.of(publication) : Optional.empty(), state);
+        new PgTables(database, sends ? Optional.of(publication) : Optional.empty(), state, time);
     parts.add(desk::closeOutbox); // last of all: loops above it read and write it
     PgBarrierMarks barriers = parts.add(new PgBarrierMarks(database, seal));
 

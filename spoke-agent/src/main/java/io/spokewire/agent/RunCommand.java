@@ -1,10 +1,10 @@
 package io.spokewire.agent;
 
-import io.spokewire.agent.pipeline.postgres.PgSetup;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DataDirectory;
 import io.spokewire.agent.settings.StateFile;
+import io.spokewire.agent.setup.postgres.PgSetup;
 import io.spokewire.common.fault.Fault;
 import java.io.PrintWriter;
 import java.nio.file.Path;

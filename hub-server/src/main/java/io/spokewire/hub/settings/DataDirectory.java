@@ -1,28 +1,19 @@
 package io.spokewire.hub.settings;
 
+import io.spokewire.common.disk.PrivateFiles;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The hub's directory: its files, who may read them, and the lock that keeps a second hub out.
@@ -30,19 +21,6 @@ import org.jspecify.annotations.Nullable;
  * or {@link #create} until {@link #close}.
  */
 public final class DataDirectory implements AutoCloseable {
-  private static final Set<PosixFilePermission> OWNER_DIRECTORY =
-      PosixFilePermissions.fromString("rwx------");
-  private static final Set<PosixFilePermission> OWNER_FILE =
-      PosixFilePermissions.fromString("rw-------");
-  private static final Set<PosixFilePermission> OTHERS =
-      EnumSet.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.GROUP_EXECUTE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE,
-          PosixFilePermission.OTHERS_EXECUTE);
-
   /** There from the first to the last moment of init: what it stands beside is not whole. */
   private static final String UNFINISHED = "init.unfinished";
 
@@ -87,7 +65,7 @@ public final class DataDirectory implements AutoCloseable {
     }
     boolean filled = false;
     try {
-      restrict(root, OWNER_DIRECTORY);
+      PrivateFiles.restrictDirectory(root);
       Files.createFile(root.resolve(UNFINISHED));
       try (DataDirectory directory = new DataDirectory(root, lock(root))) {
         filling.fill(directory);
@@ -167,24 +145,12 @@ public final class DataDirectory implements AutoCloseable {
    * Writes a file that its owner alone may read: whole or not at all, and on disk at the return.
    */
   public void write(Path file, String text) {
-    Path directory = file.getParent() == null ? root : file.getParent();
-    Path fresh = directory.resolve(file.getFileName() + ".new");
+    Path directory = PrivateFiles.directoryOf(file);
     try {
       if (!Files.isDirectory(directory)) {
-        Files.createDirectories(directory);
-        restrict(directory, OWNER_DIRECTORY);
+        PrivateFiles.makeDirectory(directory);
       }
-      Files.deleteIfExists(fresh);
-      Files.createFile(fresh);
-      restrict(fresh, OWNER_FILE);
-      try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
-        channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
-        channel.force(true);
-      }
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-        channel.force(true); // the rename itself
-      }
+      PrivateFiles.write(file, text.getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw unusable("write", file, e);
     }
@@ -209,51 +175,25 @@ public final class DataDirectory implements AutoCloseable {
   }
 
   private static FileChannel lock(Path root) throws IOException {
-    FileChannel channel =
-        FileChannel.open(root.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    @Nullable FileLock lock = null;
-    try {
-      lock = channel.tryLock();
-    } catch (OverlappingFileLockException e) {
-      // Held by this very process: the same answer as below.
-    } finally {
-      if (lock == null) {
-        channel.close();
-      }
-    }
-    if (lock == null) {
-      throw Fault.of(FaultKind.USAGE, "open data directory", "another hub-server is using it")
-          .at(root)
-          .hint("stop the other one first")
-          .build();
-    }
-    restrict(root.resolve(LOCK), OWNER_FILE);
-    return channel;
+    return PrivateFiles.lock(root.resolve(LOCK))
+        .orElseThrow(
+            () ->
+                Fault.of(FaultKind.USAGE, "open data directory", "another hub-server is using it")
+                    .at(root)
+                    .hint("stop the other one first")
+                    .build());
   }
 
   private static void demandPrivate(Path path, String remedy) throws IOException {
-    PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-    if (view == null) {
-      return; // no such permissions on this file system
-    }
-    Set<PosixFilePermission> permissions = view.readAttributes().permissions();
-    if (permissions.stream().anyMatch(OTHERS::contains)) {
+    Optional<String> open = PrivateFiles.openToOthers(path);
+    if (open.isPresent()) {
       throw Fault.of(
               FaultKind.REFUSED,
               "open data directory",
-              "others may read it ("
-                  + PosixFilePermissions.toString(permissions)
-                  + "), and it holds private keys")
+              "others may read it (" + open.get() + "), and it holds private keys")
           .at(path)
           .hint(remedy)
           .build();
-    }
-  }
-
-  private static void restrict(Path path, Set<PosixFilePermission> permissions) throws IOException {
-    PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
-    if (view != null) {
-      view.setPermissions(permissions);
     }
   }
 

@@ -1,21 +1,17 @@
 package io.spokewire.agent.settings;
 
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.disk.PrivateFiles;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.List;
-import java.util.Set;
+import java.util.Optional;
 
 /**
  * The agent's directory, held by one process at a time.
@@ -29,15 +25,6 @@ import java.util.Set;
  */
 public final class DataDirectory implements AutoCloseable {
   public static final int SECRET_BYTES = 32;
-
-  private static final Set<PosixFilePermission> OTHERS =
-      Set.of(
-          PosixFilePermission.GROUP_READ,
-          PosixFilePermission.GROUP_WRITE,
-          PosixFilePermission.GROUP_EXECUTE,
-          PosixFilePermission.OTHERS_READ,
-          PosixFilePermission.OTHERS_WRITE,
-          PosixFilePermission.OTHERS_EXECUTE);
 
   private final Path path;
   private final FileChannel lockFile;
@@ -100,7 +87,7 @@ public final class DataDirectory implements AutoCloseable {
       if (parent != null) {
         Files.createDirectories(parent);
       }
-      Files.createDirectory(path, DurableFile.OWNER_DIRECTORY);
+      PrivateFiles.makeDirectory(path);
       return lock(path, true);
     } catch (IOException e) {
       throw Fault.of(FaultKind.USAGE, "make data directory", "it can't be made: " + e)
@@ -123,23 +110,13 @@ public final class DataDirectory implements AutoCloseable {
         refuseIfOpenToOthers(key);
       }
       FileChannel channel =
-          FileChannel.open(
-              path.resolve("lock"),
-              Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
-              DurableFile.OWNER_FILE);
-      FileLock lock;
-      try {
-        lock = channel.tryLock();
-      } catch (OverlappingFileLockException e) {
-        lock = null;
-      }
-      if (lock == null) {
-        channel.close();
-        throw Fault.of(FaultKind.USAGE, "open data directory", "another agent is using it")
-            .at(path)
-            .hint("stop that agent first, or give this one a directory of its own")
-            .build();
-      }
+          PrivateFiles.lock(path.resolve("lock"))
+              .orElseThrow(
+                  () ->
+                      Fault.of(FaultKind.USAGE, "open data directory", "another agent is using it")
+                          .at(path)
+                          .hint("stop that agent first, or give this one a directory of its own")
+                          .build());
       return new DataDirectory(path, channel, fresh);
     } catch (IOException e) {
       throw Fault.of(FaultKind.USAGE, "open data directory", String.valueOf(e))
@@ -151,12 +128,10 @@ public final class DataDirectory implements AutoCloseable {
 
   private static void refuseIfOpenToOthers(Path path) {
     try {
-      Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(path);
-      if (permissions.stream().anyMatch(OTHERS::contains)) {
+      Optional<String> open = PrivateFiles.openToOthers(path);
+      if (open.isPresent()) {
         throw Fault.of(
-                FaultKind.REFUSED,
-                "open data directory",
-                "others may read it (" + PosixFilePermissions.toString(permissions) + ")")
+                FaultKind.REFUSED, "open data directory", "others may read it (" + open.get() + ")")
             .at(path)
             .hint("chmod " + (Files.isDirectory(path) ? "700 " : "600 ") + path)
             .build();
@@ -246,7 +221,7 @@ public final class DataDirectory implements AutoCloseable {
   public Path makeDirectory(Path below) {
     try {
       if (!Files.isDirectory(below)) {
-        Files.createDirectory(below, DurableFile.OWNER_DIRECTORY);
+        PrivateFiles.makeDirectory(below);
         DurableFile.syncDirectory(path);
       }
       return below;

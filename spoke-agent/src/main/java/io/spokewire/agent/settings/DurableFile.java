@@ -1,48 +1,19 @@
 package io.spokewire.agent.settings;
 
+import io.spokewire.common.disk.PrivateFiles;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
-/**
- * Replaces small files so that a crash leaves the old content or the new one, never less. Files are
- * for their owner only (0600). Safe from any thread for different files.
- */
+/** The agent's own files, with what their failures mean: most heal when there is space again. */
 public final class DurableFile {
-  static final FileAttribute<Set<PosixFilePermission>> OWNER_FILE =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-  static final FileAttribute<Set<PosixFilePermission>> OWNER_DIRECTORY =
-      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-
   private DurableFile() {}
 
-  /** Writes, forces to disk, renames over {@code file}, and forces the directory. */
+  /** Replaces a file, for the owner only: whole or not at all, and on disk at the return. */
   public static void write(Path file, byte[] content) {
-    Path directory = directoryOf(file);
-    Path draft = directory.resolve(file.getFileName() + ".new");
     try {
-      Files.deleteIfExists(draft);
-      try (FileChannel channel =
-          FileChannel.open(
-              draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), OWNER_FILE)) {
-        ByteBuffer buffer = ByteBuffer.wrap(content);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer);
-        }
-        channel.force(true);
-      }
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      syncDirectory(directory);
+      PrivateFiles.write(file, content);
     } catch (IOException e) {
       throw failed("write", file, e);
     }
@@ -50,8 +21,8 @@ public final class DurableFile {
 
   /** Makes renames and new names in a directory durable. */
   public static void syncDirectory(Path directory) {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-      channel.force(true);
+    try {
+      PrivateFiles.sync(directory);
     } catch (IOException e) {
       throw failed("sync", directory, e);
     }
@@ -59,8 +30,7 @@ public final class DurableFile {
 
   /** The directory that a file or directory of ours lies in. */
   public static Path directoryOf(Path file) {
-    Path parent = file.toAbsolutePath().normalize().getParent();
-    return parent == null ? file.toAbsolutePath() : parent;
+    return PrivateFiles.directoryOf(file);
   }
 
   /** A failure of the disk under one of our files; it heals when space or rights are back. */

@@ -1,6 +1,6 @@
 /**
- * What the loops need of PostgreSQL beside capture and apply: which tables a plan means, barrier
- * marks, the slot, and setting all of it up when a spoke joins.
+ * What the loops need of PostgreSQL beside capture and apply: which tables a plan means and whether
+ * they are published, barrier marks, how the slot is.
  */
 @NullMarked
 package io.spokewire.agent.pipeline.postgres;

@@ -11,6 +11,7 @@ import io.spokewire.agent.settings.StateFile;
 import io.spokewire.agent.stream.PlanScope;
 import io.spokewire.agent.stream.TableReport;
 import io.spokewire.common.change.TableDescription;
+import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.PlanVersion;
@@ -174,14 +175,16 @@ class PgTablesTest {
   }
 
   private PgTables tables() {
-    return new PgTables(asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state());
+    return new PgTables(
+        asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state(), TimeSource.SYSTEM);
   }
 
   /** As control does at a start, or when the hub says its plan. */
   private PgTables inUse() {
     StateFile state = state();
     PgTables tables =
-        new PgTables(asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state);
+        new PgTables(
+            asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state, TimeSource.SYSTEM);
     tables.take(PLAN);
     state.update(s -> s.withPlan(1, PLAN.patterns()));
     return tables;

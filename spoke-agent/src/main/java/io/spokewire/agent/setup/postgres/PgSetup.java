@@ -1,4 +1,4 @@
-package io.spokewire.agent.pipeline.postgres;
+package io.spokewire.agent.setup.postgres;
 
 import io.spokewire.agent.apply.postgres.SpokewireSchema;
 import io.spokewire.agent.capture.postgres.PgPublication;
