@@ -137,6 +137,19 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
+  /// Shuts down as `pg_ctl stop -m immediate`: connections are cut and nothing is written, so that
+  /// [#restart] recovers from the log. Does nothing if the server is down.
+  public void stopImmediately() throws IOException {
+    if (!isRunning()) {
+      return;
+    }
+    run(List.of("kill", "-QUIT", Long.toString(server.pid())));
+    if (!waitFor(server, STOP_LIMIT)) {
+      killProcesses();
+      throw new IOException("PostgreSQL did not stop within " + STOP_LIMIT + "\n" + log());
+    }
+  }
+
   /// Stops the server if it runs, and starts it on the same data and port. Also the way up after
   /// [#kill9].
   public void restart() throws IOException {

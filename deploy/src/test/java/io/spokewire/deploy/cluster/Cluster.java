@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -21,6 +22,8 @@ public final class Cluster implements AutoCloseable {
 
   /** Set to true, it leaves the directory with all logs behind, to find out what went wrong. */
   private static final String KEEP = "spokewire.test.keep";
+
+  private static final int TAIL = 40;
 
   private final Programs programs;
   private final Path directory;
@@ -88,6 +91,26 @@ public final class Cluster implements AutoCloseable {
 
   public Path directory() {
     return directory;
+  }
+
+  /** The end of what each program printed, to explain a failure. */
+  public String logTails() {
+    StringBuilder text = new StringBuilder();
+    tail(text, hub.output());
+    sites.values().forEach(site -> tail(text, site.output()));
+    return text.toString();
+  }
+
+  private static void tail(StringBuilder text, Path file) {
+    text.append("---- ").append(file).append('\n');
+    try {
+      List<String> lines = Files.exists(file) ? Files.readAllLines(file) : List.of();
+      lines.stream()
+          .skip(Math.max(0, lines.size() - TAIL))
+          .forEach(l -> text.append(l).append('\n'));
+    } catch (IOException e) {
+      text.append(e).append('\n');
+    }
   }
 
   /** A command's JSON output. */

@@ -90,6 +90,22 @@ public final class ProgramRun implements AutoCloseable {
     awaitEnd(Duration.ofSeconds(10));
   }
 
+  /** SIGSTOP: it stands still, its connections stay open. */
+  public void hold() {
+    signal("STOP");
+  }
+
+  /** SIGCONT: it goes on after {@link #hold()}. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String signal) {
+    CommandResult.of(
+            List.of("kill", "-" + signal, Long.toString(pid())), Map.of(), Duration.ofSeconds(10))
+        .orThrow();
+  }
+
   /** SIGTERM, and SIGKILL if it does not end. */
   @Override
   public void close() {

@@ -25,17 +25,22 @@ public record Programs(List<String> hub, List<String> agent, List<String> syncad
 
   /** The main classes on this program's class path, with this program's Java. */
   public static Programs ofClassPath(Path jvmOptions) {
-    return new Programs(
-        java(jvmOptions, "io.spokewire.hub.HubMain"),
-        java(jvmOptions, "io.spokewire.agent.AgentMain"),
-        java(jvmOptions, "io.spokewire.admin.AdminMain"));
+    return ofClassPath(jvmOptions, "256m", "256m");
   }
 
-  private static List<String> java(Path jvmOptions, String mainClass) {
+  /** As {@link #ofClassPath(Path)}, with heaps of at most these sizes, such as {@code 128m}. */
+  public static Programs ofClassPath(Path jvmOptions, String hubHeap, String agentHeap) {
+    return new Programs(
+        java(jvmOptions, hubHeap, "io.spokewire.hub.HubMain"),
+        java(jvmOptions, agentHeap, "io.spokewire.agent.AgentMain"),
+        java(jvmOptions, "256m", "io.spokewire.admin.AdminMain"));
+  }
+
+  private static List<String> java(Path jvmOptions, String heap, String mainClass) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("@" + jvmOptions);
-    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m"));
+    command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx" + heap));
     command.add("-Dspokewire.test.log=INFO"); // what a user would see, whatever tests do
     command.add("@" + classPathFile());
     command.add(mainClass);
