@@ -22,7 +22,7 @@ final class HubDialer {
   private static final int LARGEST_MESSAGE = 32 << 20;
 
   private static final int KEEPALIVE_SECONDS = 10;
-  private static final int KEEPALIVE_PATIENCE_SECONDS = 20;
+  private static final int KEEPALIVE_PATIENCE_SECONDS = 15;
 
   private HubDialer() {}
 

@@ -65,6 +65,7 @@ public final class HubLink implements WorkLoop {
 
   private @Nullable ManagedChannel channel;
   private @Nullable AgentIdentity dialledAs;
+  private volatile boolean suspect; // a call over the channel failed: its connection may be dead
   private volatile @Nullable Call call;
   private volatile LinkState state;
   private volatile Runnable waker = () -> {};
@@ -157,13 +158,14 @@ public final class HubLink implements WorkLoop {
 
   private ManagedChannel channelAs(AgentIdentity self) {
     ManagedChannel current = channel;
-    if (current != null && self.equals(dialledAs)) {
+    if (current != null && self.equals(dialledAs) && !suspect) {
       current.resetConnectBackoff();
       return current;
     }
     if (current != null) {
-      current.shutdown();
+      current.shutdownNow(); // nothing is under way on it any more
     }
+    suspect = false;
     ManagedChannel fresh = HubDialer.dial(peer.hub(), self);
     channel = fresh;
     dialledAs = self;
@@ -176,6 +178,7 @@ public final class HubLink implements WorkLoop {
       return;
     }
     call = null;
+    suspect = true;
     if (state instanceof LinkState.Refused) {
       waker.run();
       return;
