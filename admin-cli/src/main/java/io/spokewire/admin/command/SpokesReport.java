@@ -104,7 +104,7 @@ record SpokesReport(List<Spoke> spokes) implements Report {
         note(
             notes,
             spoke.name()
-                + " is "
+                + (spoke.state().equals("needs_resync") ? " " : " is ")
                 + Human.words(spoke.state()).toLowerCase(Locale.ROOT)
                 + ": "
                 + spoke.reason());
