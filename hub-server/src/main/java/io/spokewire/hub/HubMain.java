@@ -31,10 +31,9 @@ public final class HubMain implements Callable<Integer> {
   private CommandSpec spec;
 
   public static void main(String[] args) {
-    // gRPC logs through the JDK: one line per event there too.
+    // gRPC logs through the JDK: one line per event there too, so without stack traces.
     System.setProperty(
-        "java.util.logging.SimpleFormatter.format",
-        "%1$tFT%1$tT.%1$tL%1$tz %4$-7s %3$s - %5$s%6$s%n");
+        "java.util.logging.SimpleFormatter.format", "%1$tFT%1$tT.%1$tL%1$tz %4$-7s %3$s - %5$s%n");
     System.exit(commandLine().execute(args));
   }
 
