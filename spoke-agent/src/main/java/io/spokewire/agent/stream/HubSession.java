@@ -16,6 +16,7 @@ import io.spokewire.proto.PlanCheckResult;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session with the hub, from its welcome to its end: the sending side. Everything sent after
@@ -25,6 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Threading: {@link #offer} and {@link #flush} by one thread; the rest by any.
  */
 public final class HubSession {
+  private static final long NANOS_PER_MICRO = 1_000;
+
   private final ClientCallStreamObserver<AgentMessage> stream;
   private final Reception reception;
   private final Position base;
@@ -34,7 +37,7 @@ public final class HubSession {
   private final Deque<Frame> waiting = new ArrayDeque<>(); // guarded by frames
   private final FrameWriter writer; // guarded by frames
   private volatile boolean open = true;
-  private volatile long lastHubMicros;
+  private volatile @Nullable HubTime hubTime;
 
   HubSession(
       ClientCallStreamObserver<AgentMessage> stream,
@@ -104,7 +107,7 @@ public final class HubSession {
             .setHeartbeat(
                 Heartbeat.newBuilder()
                     .setClockMicros(time.epochMicros())
-                    .setEchoMicros(lastHubMicros)
+                    .setEchoMicros(hubMicros())
                     .setOutboxPending(vitals.outboxPending())
                     .setCapturedMicros(vitals.capturedMicros())
                     .setRetainedLogBytes(vitals.retainedLogBytes()))
@@ -170,8 +173,19 @@ public final class HubSession {
   }
 
   void hubClock(long micros) {
-    lastHubMicros = micros;
+    hubTime = new HubTime(micros, time.nanos());
   }
+
+  /**
+   * What the hub's clock would have said when it sent what is arriving now: our waiting since its
+   * last word must not look like a slow network. 0 if it has not said anything yet.
+   */
+  private long hubMicros() {
+    HubTime said = hubTime;
+    return said == null ? 0 : said.micros + (time.nanos() - said.nanos) / NANOS_PER_MICRO;
+  }
+
+  private record HubTime(long micros, long nanos) {}
 
   void send(AgentMessage message) {
     synchronized (stream) {
