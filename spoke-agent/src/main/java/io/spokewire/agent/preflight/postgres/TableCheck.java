@@ -93,7 +93,8 @@ final class TableCheck {
       findings.addAll(one(table, replicaRole, published));
     }
     if (applies) {
-      findings.add(replicaRole(replicaRole));
+      String role = catalogue.row("SELECT quote_ident(current_user) AS role").text("role");
+      findings.add(replicaRole(replicaRole, role));
     }
     return findings;
   }
@@ -315,13 +316,13 @@ final class TableCheck {
     }
   }
 
-  private static Finding replicaRole(boolean granted) {
+  private static Finding replicaRole(boolean granted, String role) {
     return granted
         ? Finding.ok("session_replication_role", "may be set: triggers and foreign keys rest")
         : Finding.warning(
             "session_replication_role",
             "may not be set: triggers fire and foreign keys are checked for applied rows",
-            grantReplicaRole("CURRENT_USER"));
+            grantReplicaRole(role));
   }
 
   private static String grantReplicaRole(String role) {

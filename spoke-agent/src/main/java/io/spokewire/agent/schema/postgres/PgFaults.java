@@ -34,7 +34,9 @@ public final class PgFaults {
     if (state.equals("42501")) {
       return Fault.of(FaultKind.REFUSED, operation, reason)
           .at(place)
-          .hint("spoke-agent preflight lists the rights that are missing")
+          .hint(
+              "give the agent's role this right; once it has joined, spoke-agent preflight lists"
+                  + " all that is missing")
           .causedBy(e);
     }
     if (state.startsWith("53")

@@ -70,7 +70,7 @@ class PgPreflightTest {
     }
     findings.stream()
         .filter(f -> f.subject().equals("session_replication_role"))
-        .forEach(f -> executeUnchecked(f.action().replace("CURRENT_USER", role)));
+        .forEach(f -> executeUnchecked(f.action()));
 
     List<Finding> after = check(Direction.BOTH, "orders");
     assertThat(errors(after)).isEmpty();
