@@ -3,14 +3,15 @@ package io.spokewire.endtoend;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HashSet;
-import java.util.Set;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * Cuts a PostgreSQL connection at a COMMIT, so that the client can't know its outcome. Reads the
- * client's messages in the clear. Safe from any thread.
+ * Cuts an agent's connection to PostgreSQL at the COMMIT of a transaction that moves its
+ * checkpoint, so that the agent can't know the outcome. Reads its messages in the clear. Safe from
+ * any thread.
  */
 final class CommitCutter {
   /** What became of the transaction. */
@@ -25,7 +26,7 @@ final class CommitCutter {
 
   private final AtomicReference<Cut> next = new AtomicReference<>();
 
-  /** Cuts at the next COMMIT of any connection; completed when that has happened. */
+  /** Cuts at the next such COMMIT of any connection; completed when that has happened. */
   CompletableFuture<Void> cutNext(Moment moment) {
     Cut cut = new Cut(moment, new CompletableFuture<>());
     next.set(cut);
@@ -43,8 +44,9 @@ final class CommitCutter {
     private static final byte[] COMMITTED = "COMMIT\0".getBytes(StandardCharsets.US_ASCII);
 
     private final ByteArrayOutputStream unread = new ByteArrayOutputStream();
-    private final Set<String> commits = new HashSet<>(); // names of prepared COMMITs
+    private final Map<String, String> prepared = new HashMap<>(); // statements by name
     private boolean started;
+    private boolean applies; // this transaction has written a checkpoint
     private volatile Cut awaiting;
 
     @Override
@@ -107,26 +109,32 @@ final class CommitCutter {
       char type = (char) message.get();
       message.getInt();
       switch (type) {
-        case 'Q' -> {
-          return text(message).equals("COMMIT");
-        }
         case 'P' -> {
-          String name = text(message);
-          if (text(message).equals("COMMIT")) {
-            commits.add(name);
-          } else {
-            commits.remove(name);
-          }
+          prepared.put(text(message), text(message));
           return false;
         }
         case 'B' -> {
           text(message); // the portal
-          return commits.contains(text(message));
+          return begins(prepared.getOrDefault(text(message), ""));
+        }
+        case 'Q' -> {
+          return begins(text(message));
         }
         default -> {
           return false;
         }
       }
+    }
+
+    /** Whether this statement makes a checkpoint durable. */
+    private boolean begins(String statement) {
+      if (statement.equals("COMMIT") || statement.equals("ROLLBACK")) {
+        boolean cut = applies && statement.equals("COMMIT");
+        applies = false;
+        return cut;
+      }
+      applies |= statement.startsWith("INSERT INTO spokewire.checkpoint");
+      return false;
     }
 
     private static String text(ByteBuffer message) {
