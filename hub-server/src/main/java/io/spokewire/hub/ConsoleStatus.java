@@ -6,6 +6,7 @@ import io.spokewire.hub.audit.AuditedConflict;
 import io.spokewire.hub.audit.ConflictAudit;
 import io.spokewire.hub.audit.ConflictQuery;
 import io.spokewire.hub.http.StatusView;
+import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
@@ -26,6 +27,7 @@ final class ConsoleStatus implements StatusView {
   private final SpokeBoard board;
   private final FlowReadings flow;
   private final ConflictAudit audit;
+  private final Notices notices;
   private final Supplier<Instant> now;
 
   ConsoleStatus(
@@ -34,12 +36,14 @@ final class ConsoleStatus implements StatusView {
       SpokeBoard board,
       FlowReadings flow,
       ConflictAudit audit,
+      Notices notices,
       Supplier<Instant> now) {
     this.hub = hub;
     this.topology = topology;
     this.board = board;
     this.flow = flow;
     this.audit = audit;
+    this.notices = notices;
     this.now = now;
   }
 
@@ -51,7 +55,8 @@ final class ConsoleStatus implements StatusView {
     FlowReadings.Day day = flow.last24Hours();
     return new Status(
         hub,
-        overall(spokes, tables),
+        overall(spokes, tables, notices.all()),
+        notices.all().stream().map(Notices.Notice::line).toList(),
         spokes,
         tables,
         rates.current(),
@@ -65,8 +70,13 @@ final class ConsoleStatus implements StatusView {
   }
 
   /** The same word as `syncadm status` has. */
-  private static String overall(List<SpokeLine> spokes, List<TableLine> tables) {
-    boolean healthy = tables.stream().noneMatch(table -> table.status().equals("behind"));
+  private static String overall(
+      List<SpokeLine> spokes, List<TableLine> tables, List<Notices.Notice> notices) {
+    if (notices.stream().anyMatch(Notices.Notice::isBlocking)) {
+      return "critical";
+    }
+    boolean healthy = notices.isEmpty();
+    healthy &= tables.stream().noneMatch(table -> table.status().equals("behind"));
     for (SpokeLine spoke : spokes) {
       if (spoke.state().equals("fenced") || spoke.state().equals("needs_resync")) {
         return "critical";

@@ -29,6 +29,8 @@ import io.spokewire.hub.http.HttpPort;
 import io.spokewire.hub.http.HubMetrics;
 import io.spokewire.hub.log.rocksdb.RocksHubStore;
 import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.observe.Notices;
+import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.pipeline.AuditLoop;
 import io.spokewire.hub.pipeline.Bell;
 import io.spokewire.hub.pipeline.FanOutLoop;
@@ -36,6 +38,7 @@ import io.spokewire.hub.pipeline.HubDesk;
 import io.spokewire.hub.pipeline.PipelineSettings;
 import io.spokewire.hub.pipeline.Reception;
 import io.spokewire.hub.pipeline.SequenceLoop;
+import io.spokewire.hub.pipeline.WindowLimit;
 import io.spokewire.hub.settings.AdminProfile;
 import io.spokewire.hub.settings.DataDirectory;
 import io.spokewire.hub.settings.HostPort;
@@ -76,6 +79,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /**
  * A running hub: the list of its parts, in the order they start. Closing it stops them in reverse;
@@ -158,6 +162,8 @@ final class HubProcess implements AutoCloseable {
     schemas.addAll(store.recover().schemas());
     SpokeBoard board = new SpokeBoard();
     FlowMeter meter = new FlowMeter(time, schemas);
+    WindowMeter windowMeter = new WindowMeter();
+    Notices notices = new Notices();
     ConflictAudit audit = parts.add(ConflictAudit.open(directory.audit(), schemas));
 
     // The loops: stream -> resolve -> log, and log -> fanout -> stream.
@@ -180,6 +186,8 @@ final class HubProcess implements AutoCloseable {
                 tail,
                 schemas,
                 meter,
+                windowMeter,
+                notices,
                 plans,
                 () -> auditLoop.projectedThrough().number(),
                 () -> auditLoop.durableThrough().number(),
@@ -213,7 +221,9 @@ final class HubProcess implements AutoCloseable {
     CompletableFuture<HostPort> reachedAt = new CompletableFuture<>();
     HubFlow flow = new HubFlow(meter, topology, board);
     AdminService admin =
-        admin(settings, topology, board, control, tokens, reachedAt, flow, audit, store, time);
+        admin(
+            settings, topology, board, control, tokens, reachedAt, flow, audit, notices, store,
+            time);
     PeerCheck check = new PeerCheck(authority, certificates, topology, time);
     GrpcPort grpc =
         parts.add(
@@ -226,14 +236,19 @@ final class HubProcess implements AutoCloseable {
     reachedAt.complete(settings.grpc().reachedAt(grpc.address().port()));
     HubMetrics metrics =
         new HubMetrics(
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), meter, board, topology);
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+            meter,
+            windowMeter,
+            board,
+            topology);
     HttpPort http =
         parts.add(
             new HttpPort(
                 settings.http(),
                 metrics,
-                () -> lacking(fault, sequenceRunner, fanOutRunner),
-                new ConsoleStatus(settings.name(), topology, board, flow, audit, time::instant)));
+                () -> lacking(fault, notices, sequenceRunner, fanOutRunner),
+                new ConsoleStatus(
+                    settings.name(), topology, board, flow, audit, notices, time::instant)));
     keepProfileInStep(directory, settings.grpc().reachedAt(grpc.address().port()));
     return new HubProcess(parts, grpc.address(), http.address(), fault);
   }
@@ -271,6 +286,7 @@ final class HubProcess implements AutoCloseable {
       CompletableFuture<HostPort> reachedAt,
       HubFlow flow,
       ConflictAudit audit,
+      Notices notices,
       RocksHubStore store,
       TimeSource time) {
     TopologyDesk topologyDesk =
@@ -291,6 +307,7 @@ final class HubProcess implements AutoCloseable {
             flow,
             audit,
             SpokeStates.DEFAULT,
+            notices,
             store::head,
             time);
     return new AdminService(
@@ -316,6 +333,7 @@ final class HubProcess implements AutoCloseable {
         standard.lazily(),
         settings.log().maxBytes(),
         new SpokeCursor.Window(settings.window().entries(), settings.window().bytes()),
+        new WindowLimit(settings.resolve().windowBytes()),
         standard.batchEntries(),
         standard.batchBytes());
   }
@@ -330,15 +348,18 @@ final class HubProcess implements AutoCloseable {
         standard.silence());
   }
 
-  private static Optional<String> lacking(CompletableFuture<Fault> stopped, LoopRunner... runners) {
+  private static Optional<String> lacking(
+      CompletableFuture<Fault> stopped, Notices notices, LoopRunner... runners) {
     Fault ended = stopped.getNow(null);
     if (ended != null) {
       return Optional.ofNullable(ended.getMessage());
     }
-    return Arrays.stream(runners)
-        .map(LoopRunner::lastFault)
-        .filter(Objects::nonNull)
-        .map(Fault::getMessage)
+    return Stream.concat(
+            Arrays.stream(runners)
+                .map(LoopRunner::lastFault)
+                .filter(Objects::nonNull)
+                .map(Fault::getMessage),
+            notices.all().stream().filter(Notices.Notice::isBlocking).map(Notices.Notice::line))
         .findFirst();
   }
 

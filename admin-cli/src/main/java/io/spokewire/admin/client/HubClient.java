@@ -234,7 +234,10 @@ public final class HubClient implements AutoCloseable {
         new HubStatus.LastDay(
             report.getLast24Hours().getRecordsSynced(),
             report.getLast24Hours().getErrors(),
-            report.getLast24Hours().getConflicts()));
+            report.getLast24Hours().getConflicts()),
+        report.getNoticesList().stream()
+            .map(n -> new HubStatus.Notice(n.getGravity(), n.getText(), n.getHint()))
+            .toList());
   }
 
   /**

@@ -21,13 +21,23 @@ public record HubStatus(
     List<Spoke> spokes,
     List<TableFlow> tables,
     Throughput throughput,
-    LastDay lastDay) {
+    LastDay lastDay,
+    List<Notice> notices) {
   public HubStatus {
     head = new TreeMap<>(head);
     notActive = List.copyOf(notActive);
     spokes = List.copyOf(spokes);
     tables = List.copyOf(tables);
+    notices = List.copyOf(notices);
   }
+
+  /**
+   * Something to know of the hub now.
+   *
+   * @param gravity {@code warning blocking}
+   * @param hint what to do about it
+   */
+  public record Notice(String gravity, String text, String hint) {}
 
   /**
    * @param status {@code synced behind}

@@ -25,6 +25,10 @@ record StatusReport(HubStatus status) implements Report {
     text.append("PLAN: ")
         .append(status.planVersion() == 0 ? "none yet" : "version " + status.planVersion())
         .append('\n');
+    if (!status.notices().isEmpty()) {
+      text.append("\nNOTICES:\n");
+      status.notices().forEach(notice -> text.append("  ").append(line(notice)).append('\n'));
+    }
     if (!status.spokes().isEmpty()) {
       text.append("\nSITES:\n").append(SpokesReport.grid(status.spokes()).render());
       text.append(SpokesReport.notes(status.spokes()));
@@ -73,6 +77,14 @@ record StatusReport(HubStatus status) implements Report {
         .put("records_synced", status.lastDay().recordsSynced())
         .put("errors", status.lastDay().errors())
         .put("conflicts", status.lastDay().conflicts());
+    ArrayNode notices = node.putArray("notices");
+    for (HubStatus.Notice notice : status.notices()) {
+      notices
+          .addObject()
+          .put("gravity", notice.gravity())
+          .put("text", notice.text())
+          .put("hint", notice.hint());
+    }
     return node;
   }
 
@@ -89,6 +101,12 @@ record StatusReport(HubStatus status) implements Report {
           Long.toString(table.records()));
     }
     return csv;
+  }
+
+  private static String line(HubStatus.Notice notice) {
+    String mark = notice.gravity().equals("blocking") ? "✗ " : "⚠ ";
+    String hint = notice.hint().isEmpty() ? "" : " (" + notice.hint() + ")";
+    return mark + Table.printable(notice.text() + hint);
   }
 
   private String overall() {

@@ -19,6 +19,7 @@ import io.spokewire.proto.ConflictValue;
 import io.spokewire.proto.ConvergenceProgress;
 import io.spokewire.proto.LastDay;
 import io.spokewire.proto.ListConflictsRequest;
+import io.spokewire.proto.Notice;
 import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.ShownPlan;
 import io.spokewire.proto.SpokeDetail;
@@ -248,6 +249,23 @@ final class CommandsTest {
                 + "tables: [orders]\n");
     assertThat(json("plan", "show", "-o", "json").get("applied_at").asText())
         .isEqualTo("2024-01-15T10:30:00Z");
+  }
+
+  @Test
+  void theDashboardShowsWhatIsToBeKnownOfTheHub() throws Exception {
+    hub.status =
+        dashboard().toBuilder()
+            .addNotices(
+                Notice.newBuilder()
+                    .setGravity("blocking")
+                    .setText("transactions are not taken in")
+                    .setHint("start porto"))
+            .build();
+    assertThat(run("status")).isZero();
+    assertThat(out.toString())
+        .contains("NOTICES:\n  ✗ transactions are not taken in (start porto)\n");
+    assertThat(json("status", "-o", "json").get("notices").get(0).get("gravity").asText())
+        .isEqualTo("blocking");
   }
 
   @Test

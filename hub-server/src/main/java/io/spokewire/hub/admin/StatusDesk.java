@@ -3,7 +3,9 @@ package io.spokewire.hub.admin;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.Position;
 import io.spokewire.hub.audit.ConflictAudit;
+import io.spokewire.hub.observe.Notices;
 import io.spokewire.proto.LastDay;
+import io.spokewire.proto.Notice;
 import io.spokewire.proto.ShownPlan;
 import io.spokewire.proto.SpokeSummary;
 import io.spokewire.proto.StatusReport;
@@ -16,8 +18,8 @@ import java.util.function.Supplier;
 
 /**
  * How all is, in one report. {@code critical}: somebody must decide before a spoke can go on.
- * {@code degraded}: a spoke is not live, an agent reports a fault, or a table is behind. Else
- * {@code healthy}. Safe from any thread.
+ * {@code degraded}: a spoke is not live, an agent reports a fault, a table is behind, or there is a
+ * notice; a blocking one is {@code critical}. Else {@code healthy}. Safe from any thread.
  */
 public final class StatusDesk {
   private static final Duration DAY = Duration.ofHours(24);
@@ -28,6 +30,7 @@ public final class StatusDesk {
   private final FlowReadings flow;
   private final ConflictAudit audit;
   private final SpokeStates states;
+  private final Notices notices;
   private final Supplier<Position> head;
   private final TimeSource time;
 
@@ -42,6 +45,7 @@ public final class StatusDesk {
       FlowReadings flow,
       ConflictAudit audit,
       SpokeStates states,
+      Notices notices,
       Supplier<Position> head,
       TimeSource time) {
     this.hub = hub;
@@ -50,6 +54,7 @@ public final class StatusDesk {
     this.flow = flow;
     this.audit = audit;
     this.states = states;
+    this.notices = notices;
     this.head = head;
     this.time = time;
   }
@@ -59,10 +64,11 @@ public final class StatusDesk {
     List<TableStatus> tables = flow.tables().stream().map(this::table).toList();
     ShownPlan inForce = plan.show();
     Position last = head.get();
+    List<Notices.Notice> now = notices.all();
     FlowReadings.Rates rates = flow.throughput();
     FlowReadings.Day day = flow.last24Hours();
     return StatusReport.newBuilder()
-        .setStatus(overall(spokes, tables))
+        .setStatus(overall(spokes, tables, now))
         .setHub(hub)
         .putHeadPosition(last.channel().name(), last.number())
         .setPlanVersion(inForce.getVersion())
@@ -79,11 +85,25 @@ public final class StatusDesk {
                 .setRecordsSynced(day.records())
                 .setErrors(day.errors())
                 .setConflicts(audit.countSince(time.instant().minus(DAY))))
+        .addAllNotices(now.stream().map(StatusDesk::notice).toList())
         .build();
   }
 
-  static String overall(List<SpokeSummary> spokes, List<TableStatus> tables) {
-    boolean degraded = tables.stream().anyMatch(table -> table.getStatus().equals("behind"));
+  private static Notice notice(Notices.Notice notice) {
+    return Notice.newBuilder()
+        .setGravity(notice.gravity().label())
+        .setText(notice.text())
+        .setHint(notice.hint())
+        .build();
+  }
+
+  static String overall(
+      List<SpokeSummary> spokes, List<TableStatus> tables, List<Notices.Notice> notices) {
+    if (notices.stream().anyMatch(Notices.Notice::isBlocking)) {
+      return "critical";
+    }
+    boolean degraded = !notices.isEmpty();
+    degraded |= tables.stream().anyMatch(table -> table.getStatus().equals("behind"));
     for (SpokeSummary spoke : spokes) {
       switch (SpokeState.valueOf(spoke.getState().toUpperCase(Locale.ROOT))) {
         case FENCED, NEEDS_RESYNC -> {

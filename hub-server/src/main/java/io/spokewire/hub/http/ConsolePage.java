@@ -21,6 +21,7 @@ final class ConsolePage {
         gap: .8rem; margin-top: 1.2rem; }
       .figure { border: 1px solid var(--line); border-radius: .6rem; padding: .6rem 1rem; }
       .figure b { display: block; font-size: 1.4rem; font-variant-numeric: tabular-nums; }
+      .notice { border-left: 4px solid var(--bad); padding-left: .6rem; }
       .figure span, .soft { color: var(--soft); font-size: .85rem; }
       table { border-collapse: collapse; width: 100%; }
       th, td { text-align: left; vertical-align: top; padding: .35rem .8rem .35rem 0;
@@ -57,11 +58,18 @@ final class ConsolePage {
         .append("</span>")
         .append(badge(status.status()))
         .append("</header>");
+    notices(html, status.notices());
     figures(html, status);
     spokes(html, status.spokes());
     tables(html, status.tables());
     conflicts(html, status.conflicts());
     return html.append("</body></html>").toString();
+  }
+
+  private static void notices(StringBuilder html, List<String> notices) {
+    for (String notice : notices) {
+      html.append("<p class=\"notice\">").append(escaped(notice)).append("</p>");
+    }
   }
 
   private static void figures(StringBuilder html, Status status) {

@@ -1,12 +1,14 @@
 package io.spokewire.hub.http;
 
 import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.spokewire.common.id.TableName;
 import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.observe.FlowMeter.Count;
+import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
@@ -40,11 +42,30 @@ public final class HubMetrics {
   private record SpokeGauge(MultiGauge gauge, ToDoubleFunction<SpokeBoard.Reading> value) {}
 
   public HubMetrics(
-      PrometheusMeterRegistry registry, FlowMeter flow, SpokeBoard board, Topology topology) {
+      PrometheusMeterRegistry registry,
+      FlowMeter flow,
+      WindowMeter window,
+      SpokeBoard board,
+      Topology topology) {
     this.registry = registry;
     this.flow = flow;
     this.board = board;
     this.topology = topology;
+    window(
+        window,
+        "spokewire_window_bytes",
+        "Memory that rows take which can still be in conflict, about",
+        WindowMeter.Reading::bytes);
+    window(
+        window,
+        "spokewire_window_limit_bytes",
+        "How much they may take before transactions are not taken in",
+        WindowMeter.Reading::limit);
+    window(
+        window,
+        "spokewire_window_closed",
+        "1 while transactions are not taken in because of it",
+        r -> r.closed() ? 1 : 0);
     this.lag =
         MultiGauge.builder("sync_lag_seconds")
             .description("Age of the oldest change of the table not yet applied at the target")
@@ -122,6 +143,16 @@ public final class HubMetrics {
       }
     }
     return lags;
+  }
+
+  private void window(
+      WindowMeter window,
+      String name,
+      String description,
+      ToDoubleFunction<WindowMeter.Reading> value) {
+    Gauge.builder(name, window, w -> value.applyAsDouble(w.read()))
+        .description(description)
+        .register(registry);
   }
 
   private SpokeGauge spoke(

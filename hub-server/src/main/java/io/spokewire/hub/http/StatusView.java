@@ -10,10 +10,12 @@ public interface StatusView {
 
   /**
    * @param status one word for the whole, such as {@code healthy}
+   * @param notices what an operator should know of the hub now, a line each
    */
   record Status(
       String hub,
       String status,
+      List<String> notices,
       List<SpokeLine> spokes,
       List<TableLine> tables,
       double rowsPerSecond,
@@ -23,6 +25,7 @@ public interface StatusView {
       long conflictsToday,
       List<ConflictLine> conflicts) {
     public Status {
+      notices = List.copyOf(notices);
       spokes = List.copyOf(spokes);
       tables = List.copyOf(tables);
       conflicts = List.copyOf(conflicts);

@@ -18,6 +18,7 @@ import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.Spoke.Standing;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,7 @@ final class Attachments {
   private final Barriers barriers;
   private final SpokeBoard board;
   private final FanOutLoop fanOut;
+  private final Admission admission;
   private final Map<SpokeId, Attached> attached = new HashMap<>();
 
   Attachments(
@@ -54,7 +56,8 @@ final class Attachments {
       PlanBook plans,
       Barriers barriers,
       SpokeBoard board,
-      FanOutLoop fanOut) {
+      FanOutLoop fanOut,
+      Admission admission) {
     this.topology = topology;
     this.members = members;
     this.state = state;
@@ -63,6 +66,7 @@ final class Attachments {
     this.barriers = barriers;
     this.board = board;
     this.fanOut = fanOut;
+    this.admission = admission;
   }
 
   private static final class Attached {
@@ -81,6 +85,29 @@ final class Attachments {
     Attached one = current(session);
     Spoke spoke = one == null || !one.confirmed ? null : members.find(session.spoke());
     return spoke != null && flows(spoke) ? spoke : null;
+  }
+
+  /** The spokes that are attached and whose transactions count now. */
+  List<Spoke> senders() {
+    List<Spoke> senders = new ArrayList<>();
+    forEachConfirmed(
+        session -> {
+          Spoke spoke = flowing(session);
+          if (spoke != null && spoke.direction().sends()) {
+            senders.add(spoke);
+          }
+        });
+    return senders;
+  }
+
+  /** Tells these spokes how data flows now. */
+  void tell(List<SpokeId> spokes) {
+    for (SpokeId id : spokes) {
+      Spoke spoke = members.find(id);
+      if (spoke != null) {
+        tell(spoke);
+      }
+    }
   }
 
   boolean isConfirmed(Session session) {
@@ -261,6 +288,7 @@ final class Attachments {
       return;
     }
     attached.remove(session.spoke());
+    admission.forget(session);
     fanOut.close(session);
     board.update(session.spoke(), r -> r.withConnected(false));
     if (one.confirmed) {
@@ -430,7 +458,8 @@ final class Attachments {
         spoke.standing(),
         spoke.reason(),
         state.desk(spoke).state().last().number(),
-        resumeAfter(spoke));
+        resumeAfter(spoke),
+        admission.isTold(spoke.id()));
   }
 
   private long resumeAfter(Spoke spoke) {

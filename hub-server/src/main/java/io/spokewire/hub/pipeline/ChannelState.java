@@ -19,6 +19,7 @@ import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.WriterState;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.resolve.Resolver;
+import io.spokewire.hub.resolve.RowSet;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.Topology.PlanRecord;
@@ -46,6 +47,7 @@ final class ChannelState {
   private final PlanBook plans;
   private final SchemaBook schemas;
   private final int hashesKept;
+  private final WindowLimit limit;
   private final Position beginning;
 
   private final Map<SpokeId, WriterDesk> desks = new HashMap<>();
@@ -61,6 +63,8 @@ final class ChannelState {
   private long frontier;
   private long windowFrom; // a rebuild replays what lies after it into the window
   private boolean built;
+  private boolean windowIsWhole;
+  private long frontierBuilt; // the frontier of the last rebuild
 
   ChannelState(
       HubStore store,
@@ -68,13 +72,15 @@ final class ChannelState {
       Members members,
       PlanBook plans,
       SchemaBook schemas,
-      int hashesKept) {
+      int hashesKept,
+      WindowLimit limit) {
     this.store = store;
     this.topology = topology;
     this.members = members;
     this.plans = plans;
     this.schemas = schemas;
     this.hashesKept = hashesKept;
+    this.limit = limit;
     this.head = store.head();
     this.beginning = head.at(0);
     this.resolver = new Resolver(schemas, plans.rules());
@@ -106,6 +112,7 @@ final class ChannelState {
     recovered.applied().forEach(applied::putIfAbsent);
     resolver = new Resolver(schemas, plans.rules());
     frontier = members.frontier(this::contextOf, head.number());
+    frontierBuilt = frontier;
     fold();
     resolver.advanceFrontier(frontier);
     built = true;
@@ -114,7 +121,20 @@ final class ChannelState {
         head.channel(),
         head.number(),
         frontier,
-        resolver.size());
+        windowIsWhole ? resolver.size() : "too large for the memory it may take");
+  }
+
+  /**
+   * Whether the window is in memory. If it was too large to be built, nothing can be resolved until
+   * the frontier has moved and it was built again; all else goes on.
+   */
+  boolean windowIsWhole() {
+    return windowIsWhole;
+  }
+
+  /** Whether a window that did not fit is smaller by now. */
+  boolean mayFitNow() {
+    return !windowIsWhole && frontier() > frontierBuilt;
   }
 
   private void take(WriterState state) {
@@ -134,20 +154,28 @@ final class ChannelState {
           "I5", "the log was trimmed through " + trimmed + ", but the frontier is " + frontier);
     }
     windowFrom = Math.max(trimmed, neededFrom());
+    windowIsWhole = true;
+    // Of what lies at or below the frontier, only the past of rows that were written above it.
+    RowSet recent = windowFrom < frontier ? rowsAboveFrontier() : RowSet.EVERY;
     long from = Math.max(trimmed, Math.min(windowFrom, head.number() - hashesKept));
     try (HubStore.EntryReader entries = store.read(head.at(from))) {
       Transaction staged = null;
       while (entries.hasNext()) {
         switch (entries.next()) {
           case LogEntry.OutcomePart part -> {
-            if (part.position().number() > windowFrom) {
+            if (isForWindow(part)) {
               staged = staged == null ? headerOf(part.position()) : staged;
-              resolver.replay(part, staged);
+              resolver.replay(part, staged, recent);
+              checkSize();
             }
           }
           case LogEntry.Outcome outcome -> {
             staged = null;
-            fold(outcome);
+            remember(outcome.transaction());
+            if (isForWindow(outcome)) {
+              resolver.replay(outcome, recent);
+              checkSize();
+            }
           }
           case LogEntry.PlanSwitch plan -> fold(plan);
           case LogEntry.SchemaChange change -> {}
@@ -172,14 +200,44 @@ final class ChannelState {
     return needed;
   }
 
-  private void fold(LogEntry.Outcome outcome) {
-    Transaction transaction = outcome.transaction();
+  private RowSet rowsAboveFrontier() {
+    RowSet rows = new RowSet();
+    try (HubStore.EntryReader entries = store.read(head.at(frontier))) {
+      while (entries.hasNext()) {
+        switch (entries.next()) {
+          case LogEntry.OutcomePart part -> rows.addAll(part.rows(), schemas);
+          case LogEntry.Outcome outcome -> rows.addAll(outcome.transaction().rows(), schemas);
+          case LogEntry.PlanSwitch plan -> {}
+          case LogEntry.SchemaChange change -> {}
+          case LogEntry.Join join -> {}
+          case LogEntry.EpochChange change -> {}
+          case LogEntry.Barrier barrier -> {}
+        }
+        if (rows.size() * Resolver.LEAST_BYTES_OF_A_ROW > limit.rebuilt()) {
+          windowIsWhole = false;
+          return rows;
+        }
+      }
+    }
+    return rows;
+  }
+
+  private boolean isForWindow(LogEntry entry) {
+    return windowIsWhole && entry.position().number() > windowFrom;
+  }
+
+  /** A window that does not fit is none: half of one would miss conflicts. */
+  private void checkSize() {
+    if (resolver.bytes() > limit.rebuilt()) {
+      windowIsWhole = false;
+      resolver = new Resolver(schemas, plans.rules());
+    }
+  }
+
+  private void remember(Transaction transaction) {
     WriterDesk desk = desks.get(transaction.writer().spoke());
     if (desk != null && desk.state().writer().equals(transaction.writer())) {
       desk.remember(transaction.sequence(), transaction.hash());
-    }
-    if (outcome.position().number() > windowFrom) {
-      resolver.replay(outcome);
     }
   }
 
@@ -333,6 +391,20 @@ final class ChannelState {
     return members.frontier(this::contextOf, head.number());
   }
 
+  /** Forgets what one spoke alone wrote and all others have seen. */
+  void relieveWindow() {
+    Map<Writer, Long> seen = new HashMap<>();
+    resolver.relieve(writer -> seen.computeIfAbsent(writer, this::seenByOthers));
+  }
+
+  private long seenByOthers(Writer writer) {
+    WriterDesk desk = desks.get(writer.spoke());
+    boolean isPresentLife = desk != null && desk.state().writer().equals(writer);
+    return isPresentLife
+        ? members.frontierWithout(writer.spoke(), this::contextOf, head.number())
+        : frontier();
+  }
+
   /** How far the log may be trimmed for our part. */
   long trimmable() {
     long slowest =
@@ -342,7 +414,13 @@ final class ChannelState {
               return position == null ? null : position.number();
             },
             head.number());
-    return Math.min(Math.min(frontier(), resolver.neededFrom()), slowest);
+    long needed = windowIsWhole ? resolver.neededFrom() : windowFrom;
+    return Math.min(Math.min(frontier(), needed), slowest);
+  }
+
+  /** The spokes that hold the frontier where it is; none while it is at the head. */
+  Set<SpokeId> holders() {
+    return members.holders(this::contextOf, head.number());
   }
 
   private @Nullable Context contextOf(SpokeId spoke) {

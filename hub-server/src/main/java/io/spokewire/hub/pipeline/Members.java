@@ -6,6 +6,8 @@ import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.Topology;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -45,13 +47,47 @@ final class Members {
   long frontier(Function<SpokeId, @Nullable Context> contexts, long head) {
     long frontier = head;
     for (Spoke spoke : spokes.values()) {
-      if (isMember(spoke) && spoke.direction().sends() && spoke.direction().receives()) {
-        Context context = contexts.apply(spoke.id());
-        long lowest = context == null ? spoke.startsAfter() : context.lowest();
-        frontier = Math.min(frontier, lowest);
+      if (countsForFrontier(spoke)) {
+        frontier = Math.min(frontier, lowest(spoke, contexts));
       }
     }
     return frontier;
+  }
+
+  /** The spokes that hold the frontier where it is; none while it is at the head. */
+  Set<SpokeId> holders(Function<SpokeId, @Nullable Context> contexts, long head) {
+    long frontier = frontier(contexts, head);
+    Set<SpokeId> holders = new TreeSet<>();
+    for (Spoke spoke : spokes.values()) {
+      if (frontier < head && countsForFrontier(spoke) && lowest(spoke, contexts) <= frontier) {
+        holders.add(spoke.id());
+      }
+    }
+    return holders;
+  }
+
+  /**
+   * The frontier as it were without this spoke: what every other one has seen.
+   *
+   * @see #frontier
+   */
+  long frontierWithout(SpokeId left, Function<SpokeId, @Nullable Context> contexts, long head) {
+    long frontier = head;
+    for (Spoke spoke : spokes.values()) {
+      if (countsForFrontier(spoke) && !spoke.id().equals(left)) {
+        frontier = Math.min(frontier, lowest(spoke, contexts));
+      }
+    }
+    return frontier;
+  }
+
+  private static boolean countsForFrontier(Spoke spoke) {
+    return isMember(spoke) && spoke.direction().sends() && spoke.direction().receives();
+  }
+
+  private static long lowest(Spoke spoke, Function<SpokeId, @Nullable Context> contexts) {
+    Context context = contexts.apply(spoke.id());
+    return context == null ? spoke.startsAfter() : context.lowest();
   }
 
   /** The position that every spoke which receives durably holds. */

@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param lazily how long applied positions and idle contexts may wait for the next batch
  * @param retainedBytes how large the log may grow before what nobody needs is trimmed
  * @param window how much of the log may be in flight to one spoke
+ * @param windowLimit how much memory the rows that can still be in conflict may take
  * @param batchEntries how many entries one message to a spoke holds at most
  * @param batchBytes how many bytes of rows it holds at most; one entry may go beyond
  */
@@ -24,6 +25,7 @@ public record PipelineSettings(
     Duration lazily,
     long retainedBytes,
     SpokeCursor.Window window,
+    WindowLimit windowLimit,
     int batchEntries,
     long batchBytes) {
   public static final PipelineSettings DEFAULT =
@@ -35,6 +37,7 @@ public record PipelineSettings(
           Duration.ofMillis(200),
           1L << 30,
           new SpokeCursor.Window(50_000, 16L << 20),
+          new WindowLimit(128L << 20),
           4096,
           1L << 20);
 }

@@ -14,6 +14,8 @@ import io.spokewire.hub.entry.WriterState;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.observe.Notices;
+import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.stream.Refusal;
 import io.spokewire.hub.stream.Request;
 import io.spokewire.hub.stream.Session;
@@ -55,6 +57,7 @@ public final class SequenceLoop implements WorkLoop {
   private final ChannelState state;
   private final Sequencer sequencer;
   private final Attachments attachments;
+  private final Admission admission;
   private final PlanChecks checks = new PlanChecks();
   private final Reception reception;
   private final LogTail tail;
@@ -92,6 +95,8 @@ public final class SequenceLoop implements WorkLoop {
       LogTail tail,
       SchemaBook schemas,
       FlowMeter meter,
+      WindowMeter windowMeter,
+      Notices notices,
       Function<String, Plan> planReader,
       LongSupplier auditedThrough,
       LongSupplier auditDurableThrough,
@@ -114,10 +119,20 @@ public final class SequenceLoop implements WorkLoop {
     this.plans = new PlanBook(parts.planReader());
     this.barriers = new Barriers(topology, board, parts.auditedThrough());
     this.state =
-        new ChannelState(store, topology, members, plans, parts.schemas(), settings.hashesKept());
+        new ChannelState(
+            store,
+            topology,
+            members,
+            plans,
+            parts.schemas(),
+            settings.hashesKept(),
+            settings.windowLimit());
     this.sequencer = new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew());
+    this.admission =
+        new Admission(state, settings.windowLimit(), parts.notices(), parts.windowMeter(), time);
     this.attachments =
-        new Attachments(topology, members, state, store, plans, barriers, board, parts.fanOut());
+        new Attachments(
+            topology, members, state, store, plans, barriers, board, parts.fanOut(), admission);
     this.group = new Group(store.head());
   }
 
@@ -144,6 +159,10 @@ public final class SequenceLoop implements WorkLoop {
       placeBarriers();
       settle();
       advanceFrontier();
+      attachments.tell(admission.look(attachments::senders));
+      if (taken.isEmpty() && !state.hasMoved() && admission.wantsRebuild()) {
+        state.spoil(); // all of it is durable
+      }
       return done;
     } catch (Fault fault) {
       undo();
@@ -154,10 +173,15 @@ public final class SequenceLoop implements WorkLoop {
   /** Takes what there is, up to the size of a group. */
   private int fill() {
     int done = 0;
+    boolean anyHeld = true;
     while (done < MOST_REQUESTS
         && group.transactions() < settings.groupTransactions()
         && group.bytes() < settings.groupBytes()) {
-      Object next = next();
+      Object next = anyHeld ? admission.next(attachments::flowing) : null;
+      if (next == null) {
+        anyHeld = false; // that may be taken: not before the next group
+        next = next();
+      }
       if (next == null) {
         break;
       }
@@ -210,6 +234,9 @@ public final class SequenceLoop implements WorkLoop {
         session.refuse(Refusal.of(Refusal.MALFORMED, "a pull spoke sends no data", ""));
       }
       return;
+    }
+    if (!admission.admits(spoke, request)) {
+      return; // taken when there is room for it
     }
     taken.add(request);
     Sequencer.Refused refused = sequence(spoke, request);
@@ -403,6 +430,9 @@ public final class SequenceLoop implements WorkLoop {
 
   /** Nothing of the group happened. */
   private void undo() {
+    for (Request.Upstream held : admission.takeBack().reversed()) {
+      again.addFirst(held); // behind what came before it
+    }
     for (Object one : taken.reversed()) {
       again.addFirst(one);
     }

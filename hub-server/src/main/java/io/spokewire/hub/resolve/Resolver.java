@@ -10,6 +10,7 @@ import io.spokewire.common.change.Tuple;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.TableName;
+import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,11 @@ import org.jspecify.annotations.Nullable;
  * has no {@link RowResolution}.
  */
 public final class Resolver {
+  /** No row in the window takes less. */
+  public static final long LEAST_BYTES_OF_A_ROW = 900;
+
+  private static final long ROW_AND_VERSION_BYTES = 1000;
+
   private final SchemaBook schemas;
   private final Map<TableName, TableWindow> tables = new HashMap<>();
   private final Map<SchemaId, Shape> shapes = new HashMap<>();
@@ -48,6 +55,10 @@ public final class Resolver {
   private RuleBook rules;
   private long frontier;
   private long lastNoted;
+
+  // Of what was relieved: the last position, and how far back a rebuild needs the log for it.
+  private long relievedThrough;
+  private long relievedNeed = Long.MAX_VALUE;
 
   public Resolver(SchemaBook schemas, RuleBook rules) {
     this.schemas = schemas;
@@ -107,15 +118,21 @@ public final class Resolver {
 
   /** Puts an outcome of the log back into the window; nothing is decided anew. */
   public void replay(LogEntry.Outcome entry) {
+    replay(entry, RowSet.EVERY);
+  }
+
+  /** The same for some of its rows. */
+  public void replay(LogEntry.Outcome entry, RowSet only) {
     replay(
         mark(entry.transaction(), entry.position()),
         entry.transaction().rows(),
-        entry.resolutions());
+        entry.resolutions(),
+        only);
   }
 
   /** Puts a part of a staged transaction back into the window. */
-  public void replay(LogEntry.OutcomePart part, Transaction header) {
-    replay(mark(header, part.position()), part.rows(), part.resolutions());
+  public void replay(LogEntry.OutcomePart part, Transaction header, RowSet only) {
+    replay(mark(header, part.position()), part.rows(), part.resolutions(), only);
   }
 
   /**
@@ -139,11 +156,39 @@ public final class Resolver {
   }
 
   /**
+   * Forgets rows above the frontier with which nothing can be concurrent any more either: those
+   * that one site alone wrote and every other site has seen. So a site that was cut off for long
+   * tells what it has to tell in the room that the others' lag needs, not in that of its whole
+   * backlog. Walks the window: for when it is large.
+   *
+   * @param seenByOthers by writer, the lowest context that anybody else who sends and receives has
+   *     shown; a later epoch of its spoke is somebody else
+   */
+  public void relieve(ToLongFunction<Writer> seenByOthers) {
+    tables.values().forEach(table -> table.relieve(seenByOthers));
+    inOrder.removeIf(this::isRelieved);
+  }
+
+  private boolean isRelieved(Version version) {
+    if (!version.row.isEmpty()) {
+      return false;
+    }
+    relievedThrough = Math.max(relievedThrough, version.number());
+    relievedNeed = Math.min(relievedNeed, version.mark.context().lowest());
+    return true;
+  }
+
+  /**
    * The position after which the log must be kept, so that {@link #needsFrom} of every entry in the
    * window is met. Walks the window: for trimming, not for every change.
    */
   public long neededFrom() {
     long lowest = frontier;
+    if (relievedThrough > frontier) { // a rebuild begins with them all the same
+      lowest = Math.min(lowest, relievedNeed);
+    } else {
+      relievedNeed = Long.MAX_VALUE;
+    }
     for (Version version : inOrder) {
       lowest = Math.min(lowest, version.mark.context().lowest());
     }
@@ -159,7 +204,21 @@ public final class Resolver {
   /** How much is in the window now. */
   public WindowSize size() {
     return new WindowSize(
-        tables.values().stream().mapToLong(TableWindow::rows).sum(), inOrder.size());
+        tables.values().stream().mapToLong(TableWindow::rows).sum(), inOrder.size(), bytes());
+  }
+
+  /** About how much memory the window holds. Cheap: kept up to date with every version. */
+  public long bytes() {
+    long bytes = 0;
+    for (TableWindow table : tables.values()) {
+      bytes += table.bytes();
+    }
+    return bytes;
+  }
+
+  /** About how much memory rows will hold once they are in the window, rather too much. */
+  public static long bytesOf(int rows, long encoded) {
+    return rows * ROW_AND_VERSION_BYTES + 3 * encoded;
   }
 
   /** What becomes of a block of rows; see {@link LogEntry.Outcome}. */
@@ -168,8 +227,9 @@ public final class Resolver {
   /**
    * @param rows rows that can still be in conflict
    * @param versions writes to them
+   * @param bytes about how much memory both take
    */
-  public record WindowSize(long rows, long versions) {}
+  public record WindowSize(long rows, long versions, long bytes) {}
 
   private Mark mark(Transaction header, Position position) {
     Mark mark =
@@ -243,27 +303,36 @@ public final class Resolver {
     resolutions.add(at, Settlement.asItIs(missing, index));
   }
 
-  private void replay(Mark mark, RowBlock rows, List<RowResolution> resolutions) {
+  private void replay(Mark mark, RowBlock rows, List<RowResolution> resolutions, RowSet only) {
     Iterator<RowResolution> settled = resolutions.iterator();
     RowResolution next = settled.hasNext() ? settled.next() : null;
     int index = 0;
     for (RowChange change : rows) {
       for (RowWrite write : writesOf(change)) {
-        TableWindow table = write.shape.table;
-        RowWindow found = table.find(write.key);
-        RowWindow row = found == null ? table.enter(write.key) : found;
-        if (next != null && next.row() == index) {
-          Settlement logged = Settlement.logged(mark, row, write, next, this::shape);
-          add(logged.version(), logged);
+        boolean isSettled = next != null && next.row() == index;
+        if (only.contains(write.shape.table.name, write.key)) {
+          putBack(mark, write, isSettled ? next : null);
+        }
+        if (isSettled) {
           next = settled.hasNext() ? settled.next() : null;
-        } else {
-          passThrough(mark, row, write, Settlement.liveSiblings(mark, row, write));
         }
       }
       if (next != null && next.row() == index) { // nothing in the window, such as TRUNCATE
         next = settled.hasNext() ? settled.next() : null;
       }
       index++;
+    }
+  }
+
+  private void putBack(Mark mark, RowWrite write, @Nullable RowResolution settled) {
+    TableWindow table = write.shape.table;
+    RowWindow found = table.find(write.key);
+    RowWindow row = found == null ? table.enter(write.key) : found;
+    if (settled == null) {
+      passThrough(mark, row, write, Settlement.liveSiblings(mark, row, write));
+    } else {
+      Settlement logged = Settlement.logged(mark, row, write, settled, this::shape);
+      add(logged.version(), logged);
     }
   }
 

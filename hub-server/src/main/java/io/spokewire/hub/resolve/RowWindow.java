@@ -5,10 +5,12 @@ import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.TableName;
+import io.spokewire.common.id.Writer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -166,6 +168,7 @@ final class RowWindow {
       runStart = version.toOrigin.isNothing() ? versions.size() : versions.size() + 1;
     }
     versions.add(version);
+    table.grow(version);
     if (!version.sibling.isEmpty()) {
       siblings.add(version);
     }
@@ -184,6 +187,7 @@ final class RowWindow {
       firstKept++;
     }
     if (firstKept == versions.size()) {
+      versions.forEach(table::shrink);
       versions.clear();
       return true;
     }
@@ -196,10 +200,40 @@ final class RowWindow {
       gone++;
     }
     if (gone > 0) {
+      versions.subList(0, gone).forEach(table::shrink);
       versions.subList(0, gone).clear();
       runStart = Math.max(0, runStart - gone);
     }
     return false;
+  }
+
+  /**
+   * Whether nothing can be concurrent with this row's versions though the frontier has not passed
+   * them: one writer wrote them all, was sent nothing of the row, and every other site has seen
+   * them. Its own later writes count as having seen them.
+   *
+   * @param seenByOthers by writer, the position that everybody else has shown to have seen
+   */
+  boolean isSettledAlone(ToLongFunction<Writer> seenByOthers) {
+    Writer writer = versions.getFirst().mark.writer();
+    for (Version v : versions) {
+      if (!v.toOrigin.isNothing() || !v.mark.writer().equals(writer)) {
+        return false;
+      }
+    }
+    return versions.getLast().number() <= seenByOthers.applyAsLong(writer);
+  }
+
+  /** Forgets all. */
+  void clear() {
+    versions.forEach(table::shrink);
+    versions.clear();
+    siblings.clear();
+    runStart = 0;
+  }
+
+  boolean isEmpty() {
+    return versions.isEmpty();
   }
 
   /** Versions with a sibling field, in order of position. */

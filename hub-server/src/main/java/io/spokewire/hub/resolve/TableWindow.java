@@ -2,15 +2,22 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
+import io.spokewire.common.id.Writer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one table that are in the window, and the table's field numbers. */
 final class TableWindow {
+  /** What a row takes in memory beside its key and its versions. */
+  private static final int ROW_BYTES = 250;
+
   final TableName name;
   private final Map<String, Integer> fieldNumbers = new HashMap<>();
   private final Map<RowKey, RowWindow> rows = new HashMap<>();
+  private long bytes;
 
   TableWindow(TableName name) {
     this.name = name;
@@ -29,11 +36,39 @@ final class TableWindow {
     RowKey own = key.detached();
     RowWindow row = new RowWindow(this, own);
     rows.put(own, row);
+    bytes += ROW_BYTES + own.bytes().length();
     return row;
   }
 
   void leave(RowWindow row) {
-    rows.remove(row.key);
+    if (rows.remove(row.key, row)) {
+      bytes -= ROW_BYTES + row.key.bytes().length();
+    }
+  }
+
+  /** Forgets the rows that are {@link RowWindow#isSettledAlone}. */
+  void relieve(ToLongFunction<Writer> seenByOthers) {
+    List<RowWindow> settled =
+        rows.values().stream().filter(row -> row.isSettledAlone(seenByOthers)).toList();
+    for (RowWindow row : settled) {
+      row.clear();
+      leave(row);
+    }
+  }
+
+  /** One of its rows got this version. */
+  void grow(Version version) {
+    bytes += version.bytes();
+  }
+
+  /** One of its rows forgot this version. */
+  void shrink(Version version) {
+    bytes -= version.bytes();
+  }
+
+  /** About how much memory it holds. */
+  long bytes() {
+    return bytes;
   }
 
   int rows() {

@@ -24,6 +24,7 @@ public record HubSettings(
     Certificates certificates,
     LogRetention log,
     Window window,
+    Resolve resolve,
     Clock clock,
     Audit audit) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,39}");
@@ -93,6 +94,11 @@ public record HubSettings(
   public record Window(long bytes, int entries, int frameBytes) {}
 
   /**
+   * @param windowBytes how much memory the rows that can still be in conflict may take, about
+   */
+  public record Resolve(long windowBytes) {}
+
+  /**
    * @param maxSkew a database's clock further off than this is warned about, and its future
    *     timestamps are clamped
    */
@@ -129,6 +135,7 @@ public record HubSettings(
                         Duration.ofDays(366))),
             log(root.map("log")),
             window(root.map("window")),
+            resolve(root.map("resolve")),
             new Clock(
                 root.map("clock")
                     .duration(
@@ -171,6 +178,15 @@ public record HubSettings(
     return new LogRetention(
         map.duration("max_age", Duration.ofDays(7), Duration.ofMinutes(1), Duration.ofDays(3_650)),
         map.bytes("max_size", 50 * GIB, MIB, 1L << 50));
+  }
+
+  /**
+   * A quarter of the heap, a third at most: a reserve of the same size comes on top, and what is on
+   * its way in and out of the hub, the log's tail and the collector need the rest.
+   */
+  private static Resolve resolve(YamlMap map) {
+    long heap = Runtime.getRuntime().maxMemory();
+    return new Resolve(map.bytes("window", heap / 4, MIB, heap / 3));
   }
 
   private static Window window(YamlMap map) {

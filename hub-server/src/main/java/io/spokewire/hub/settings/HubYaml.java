@@ -40,6 +40,12 @@ public final class HubYaml {
     #   entries: 20000
     #   frame: 1MB
 
+    # How much memory the rows may take that can still be in conflict: what was written since the
+    # spoke that is furthest behind last showed what it has seen. Default: a quarter of
+    # the heap.
+    # resolve:
+    #   window: 96MB
+
     # A database whose clock is further off is warned about, and its times count as no later
     # than now.
     # clock:

@@ -117,7 +117,8 @@ final class MessageCodec {
                 .setState(state(flow.standing()))
                 .setStateReason(flow.reason())
                 .setResumeAfterSequence(flow.resumeAfterSequence())
-                .setResumeAfterPosition(flow.resumeAfterPosition()))
+                .setResumeAfterPosition(flow.resumeAfterPosition())
+                .setHeld(flow.held()))
         .build();
   }
 

@@ -28,6 +28,7 @@ import io.spokewire.common.id.TableName;
 import io.spokewire.common.wire.FaultWire;
 import io.spokewire.hub.audit.ConflictAudit;
 import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.proto.AddSpokeRequest;
@@ -77,6 +78,7 @@ final class AdminServiceTest {
 
   private final TopologyInMemory topology = new TopologyInMemory();
   private final SpokeBoard board = new SpokeBoard();
+  private final Notices notices = new Notices();
   private final ObedientControl control = new ObedientControl(topology);
   private final ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
   private volatile boolean administrator = true;
@@ -253,6 +255,17 @@ final class AdminServiceTest {
     ordersLagMicros = 0;
     board.update(LISBON, r -> reading(true, "disk full"));
     assertThat(statusNow().getStatus()).isEqualTo("degraded");
+    board.update(LISBON, r -> reading(true, ""));
+    Notices.Subject window = new Notices.Subject("window", "");
+    notices.raise(window, new Notices.Notice(Notices.Gravity.WARNING, "much", "do this"));
+    assertThat(statusNow().getStatus()).isEqualTo("degraded");
+    notices.raise(window, new Notices.Notice(Notices.Gravity.BLOCKING, "too much", "do this"));
+    assertThat(statusNow().getStatus()).isEqualTo("critical");
+    assertThat(statusNow().getNoticesList())
+        .singleElement()
+        .matches(n -> n.getText().equals("too much") && n.getHint().equals("do this"));
+    notices.clear(window);
+    assertThat(statusNow().getStatus()).isEqualTo("healthy");
     standing("lisbon", Spoke.Standing.NEEDS_RESYNC);
     assertThat(statusNow().getStatus()).isEqualTo("critical");
   }
@@ -405,7 +418,15 @@ final class AdminServiceTest {
         topologyDesk,
         planDesk,
         new StatusDesk(
-            "hub", topologyDesk, planDesk, flow, audit, SpokeStates.DEFAULT, () -> LOG, time),
+            "hub",
+            topologyDesk,
+            planDesk,
+            flow,
+            audit,
+            SpokeStates.DEFAULT,
+            notices,
+            () -> LOG,
+            time),
         new ConvergenceDesk(control, time, Duration.ofMillis(20)),
         new ConflictDesk(audit));
   }

@@ -20,6 +20,7 @@ import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
 import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.SqliteTopology;
 import io.spokewire.hub.topology.TopologyDatabase;
@@ -46,10 +47,11 @@ final class HubMetricsTest {
       SchemaBook schemas = new SchemaBook();
       schemas.add(SCHEMA);
       FlowMeter flow = new FlowMeter(TimeSource.SYSTEM, schemas);
+      WindowMeter window = new WindowMeter();
       SpokeBoard board = new SpokeBoard();
       HubMetrics metrics =
           new HubMetrics(
-              new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), flow, board, topology);
+              new PrometheusMeterRegistry(PrometheusConfig.DEFAULT), flow, window, board, topology);
       assertThat(metrics.scrape()).doesNotContain("orders");
 
       topology.add(LISBON, Direction.PUSH, ChannelId.MAIN);
@@ -58,9 +60,13 @@ final class HubMetricsTest {
       flow.error(ORDERS, "unique_violation");
       flow.conflict(ORDERS, "last_write_wins");
       board.update(PORTO, r -> r.withLag(1_500_000));
+      window.write(new WindowMeter.Reading(700, 1_000, true));
 
       assertThat(metrics.scrape().lines())
           .contains(
+              "spokewire_window_bytes 700.0",
+              "spokewire_window_limit_bytes 1000.0",
+              "spokewire_window_closed 1.0",
               "records_synced_total{operation=\"insert\",table_name=\"orders\"} 3.0",
               "sync_errors_total{error_type=\"unique_violation\",table_name=\"orders\"} 1.0",
               "conflict_count_total{resolution_strategy=\"last_write_wins\",table_name=\"orders\"}"
@@ -90,6 +96,7 @@ final class HubMetricsTest {
         new StatusView.Status(
             "hub",
             "healthy",
+            List.of("5 < 6"),
             List.of(
                 new StatusView.SpokeLine(
                     "porto", "postgresql", "both", "live", "<script>alert('x')</script>", 1, 2, 3)),
@@ -113,7 +120,7 @@ final class HubMetricsTest {
                     "c")));
 
     assertThat(ConsolePage.of(status))
-        .contains("&lt;script&gt;", "12,345", "&quot;a&quot; &amp; b")
+        .contains("5 &lt; 6", "&lt;script&gt;", "12,345", "&quot;a&quot; &amp; b")
         .doesNotContain("<script");
   }
 }

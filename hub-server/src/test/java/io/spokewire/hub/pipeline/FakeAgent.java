@@ -113,6 +113,12 @@ final class FakeAgent {
         new TransactionChunk(writer(), new Sequence(sequence + 1), index, rows));
   }
 
+  /** A part of the last transaction, once more. */
+  UpstreamRecord.Chunk chunkAgain(int index, RowBlock rows) {
+    return new UpstreamRecord.Chunk(
+        new TransactionChunk(writer(), new Sequence(sequence), index, rows));
+  }
+
   /** Without waking the hub. */
   void hand(UpstreamRecord... records) {
     List<UpstreamRecord> all = new ArrayList<>();
@@ -156,9 +162,14 @@ final class FakeAgent {
 
   /** Applies everything that came, and shows that it has seen it. */
   void applyAll() {
-    long through = session.batches.stream().mapToLong(b -> b.through()).max().orElse(0);
+    long through = sentThrough();
     applied(through);
-    seen(through);
+    seen(Math.max(seen, through));
+  }
+
+  /** How far the log is known here, on this session. */
+  long sentThrough() {
+    return session.batches.stream().mapToLong(b -> b.through()).max().orElse(0);
   }
 
   private Writer writer() {

@@ -14,6 +14,8 @@ import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.log.InMemoryHubStore;
 import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.observe.Notices;
+import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.testing.Samples;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology.PlanRecord;
@@ -32,6 +34,9 @@ final class HubHarness {
   SequenceLoop sequence;
   FanOutLoop fanOut;
   FlowMeter meter;
+  WindowMeter windowMeter;
+  Notices notices;
+  PipelineSettings settings = PipelineSettings.DEFAULT;
   long audited = Long.MAX_VALUE;
 
   HubHarness() {
@@ -63,7 +68,9 @@ final class HubHarness {
     Bell bell = new Bell();
     board = new SpokeBoard();
     meter = new FlowMeter(time, schemas);
-    fanOut = new FanOutLoop(store, tail, schemas, board, time, PipelineSettings.DEFAULT, bell);
+    windowMeter = new WindowMeter();
+    notices = new Notices();
+    fanOut = new FanOutLoop(store, tail, schemas, board, time, settings, bell);
     reception = new Reception(fanOut, new Bell());
     sequence =
         new SequenceLoop(
@@ -76,13 +83,15 @@ final class HubHarness {
                 tail,
                 schemas,
                 meter,
+                windowMeter,
+                notices,
                 text ->
                     new Plan(List.of(new TablePattern(text)), ConflictPolicy.DEFAULT, List.of()),
                 () -> audited,
                 () -> audited,
                 bell,
                 time,
-                PipelineSettings.DEFAULT));
+                settings));
   }
 
   /** Runs both loops until neither has anything to do; time goes on a little. */
@@ -146,6 +155,23 @@ final class HubHarness {
     reception.take(new Command.Resume(spoke, answer));
     work();
     answer.join();
+  }
+
+  /** A window of this size; holds from the next start on. */
+  void windowLimit(long bytes) {
+    PipelineSettings s = settings;
+    settings =
+        new PipelineSettings(
+            s.groupTransactions(),
+            s.groupBytes(),
+            s.maxSkew(),
+            s.hashesKept(),
+            s.lazily(),
+            s.retainedBytes(),
+            s.window(),
+            new WindowLimit(bytes),
+            s.batchEntries(),
+            s.batchBytes());
   }
 
   List<LogEntry> log() {

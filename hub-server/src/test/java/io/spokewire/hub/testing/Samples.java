@@ -66,6 +66,15 @@ public final class Samples {
     return block(new RowChange.Insert(ORDERS.id(), key(id), row(id, status)));
   }
 
+  /** Rows with these numbers, the last one not among them. */
+  public static RowBlock inserts(int from, int to) {
+    RowBlockWriter writer = new RowBlockWriter();
+    for (int id = from; id < to; id++) {
+      writer.put(new RowChange.Insert(ORDERS.id(), key(id), row(id, "new")));
+    }
+    return writer.toBlock();
+  }
+
   /** A status that changes, with its before image. */
   public static RowBlock update(int id, String before, String after) {
     return block(new RowChange.Update(ORDERS.id(), key(id), status(before), status(after)));

@@ -103,7 +103,8 @@ final class Messages {
         standing(flow.getState()),
         flow.getStateReason(),
         IdCodec.sequence(flow.getResumeAfterSequence(), "Flow.resume_after_sequence"),
-        IdCodec.number(flow.getResumeAfterPosition(), "Flow.resume_after_position"));
+        IdCodec.number(flow.getResumeAfterPosition(), "Flow.resume_after_position"),
+        flow.getHeld());
   }
 
   static Delivery delivery(Bytes batch) {
