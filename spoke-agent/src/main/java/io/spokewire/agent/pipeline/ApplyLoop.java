@@ -234,6 +234,9 @@ public final class ApplyLoop implements WorkLoop {
           "the hub went on after " + item.after() + ", this agent has all up to " + through);
     }
     Delivery delivery = item.delivery();
+    if (!delivery.entries().isEmpty() || !isAhead(through)) {
+      lastChange = time.nanos(); // else what is skipped here would wait while others go on writing
+    }
     schemas.addAll(delivery.schemas());
     if (entries.isEmpty()) {
       acknowledged = acknowledgedThrough; // the least that every entry below had seen
@@ -249,7 +252,6 @@ public final class ApplyLoop implements WorkLoop {
     if (delivery.acknowledged().isAfter(acknowledgedThrough)) {
       acknowledgedThrough = delivery.acknowledged();
     }
-    lastChange = time.nanos();
   }
 
   /**
