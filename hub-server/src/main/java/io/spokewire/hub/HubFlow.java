@@ -44,8 +44,7 @@ final class HubFlow implements FlowReadings {
 
   @Override
   public Day last24Hours() {
-    long errors = meter.errors().values().stream().mapToLong(Long::longValue).sum();
-    return new Day(meter.rowsOfLastDay(), errors);
+    return new Day(meter.rowsOfLastDay(), meter.errorsOfLastDay());
   }
 
   private static TableFlow table(Map.Entry<TableName, FlowMeter.TableRows> rows, long lag) {

@@ -34,6 +34,7 @@ public final class FlowMeter {
   private final AtomicLong rows = new AtomicLong();
   private final Rate seconds = new Rate(SECONDS);
   private final Rate minutes = new Rate(MINUTES);
+  private final Rate errorMinutes = new Rate(MINUTES);
   private final long startedSecond;
   private volatile long peakPerSecond;
 
@@ -73,9 +74,10 @@ public final class FlowMeter {
     conflicts.computeIfAbsent(new Count(table, strategy), c -> new LongAdder()).increment();
   }
 
-  /** Something of a table went wrong at a spoke. */
-  public void error(TableName table, String type) {
-    errors.computeIfAbsent(new Count(table, type), c -> new LongAdder()).increment();
+  /** Something of a table, or of any ({@code *}), went wrong at a spoke so many times. */
+  public void errors(TableName table, String type, long times) {
+    errors.computeIfAbsent(new Count(table, type), c -> new LongAdder()).add(times);
+    errorMinutes.add(second() / 60, times);
   }
 
   public Map<Count, Long> conflicts() {
@@ -126,6 +128,11 @@ public final class FlowMeter {
   /** Rows of the last 24 hours, or since the process started. */
   public long rowsOfLastDay() {
     return minutes.sum(second() / 60);
+  }
+
+  /** Errors of the last 24 hours, or since the process started. */
+  public long errorsOfLastDay() {
+    return errorMinutes.sum(second() / 60);
   }
 
   public long transactions() {

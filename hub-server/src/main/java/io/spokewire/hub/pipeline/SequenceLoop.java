@@ -58,6 +58,8 @@ public final class SequenceLoop implements WorkLoop {
   private final Sequencer sequencer;
   private final Attachments attachments;
   private final Admission admission;
+  private final SpokeErrors errors;
+  private final ClockWatch clocks;
   private final PlanChecks checks = new PlanChecks();
   private final Reception reception;
   private final LogTail tail;
@@ -127,7 +129,10 @@ public final class SequenceLoop implements WorkLoop {
             parts.schemas(),
             settings.hashesKept(),
             settings.windowLimit());
-    this.sequencer = new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew());
+    this.errors = new SpokeErrors(meter);
+    this.clocks = new ClockWatch(members, board, parts.notices(), time, settings.maxSkew());
+    this.sequencer =
+        new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew(), clocks);
     this.admission =
         new Admission(state, settings.windowLimit(), parts.notices(), parts.windowMeter(), time);
     this.attachments =
@@ -160,6 +165,7 @@ public final class SequenceLoop implements WorkLoop {
       settle();
       advanceFrontier();
       attachments.tell(admission.look(attachments::senders));
+      clocks.look();
       if (taken.isEmpty() && !state.hasMoved() && admission.wantsRebuild()) {
         state.spoil(); // all of it is durable
       }
@@ -217,6 +223,7 @@ public final class SequenceLoop implements WorkLoop {
         attachments.tables(r.session(), r.report(), group);
       }
       case Request.PlanChecked r -> checks.answered(r.id(), r.session().spoke(), r.report());
+      case Request.Condition r -> errors.condition(r.session().spoke(), r.stage(), r.fault());
       case Request.LogLost r -> attachments.logLost(r.session(), r.reason());
       case Request.Detach r -> {
         checks.gone(r.session().spoke());
@@ -242,6 +249,7 @@ public final class SequenceLoop implements WorkLoop {
     Sequencer.Refused refused = sequence(spoke, request);
     group.afterwards(() -> session.consumed(request.bytes()));
     if (refused != null) {
+      errors.refused(refused.refusal().code());
       if (refused.fork()) {
         attachments.fence(spoke.id(), refused.refusal().reason());
       } else {
@@ -272,6 +280,11 @@ public final class SequenceLoop implements WorkLoop {
   private void applied(Request.Applied request) {
     SpokeId spoke = request.session().spoke();
     if (attachments.isConfirmed(request.session())) {
+      Position before = state.applied(spoke);
+      Spoke member = members.find(spoke);
+      boolean isFirst =
+          before == null || (member != null && before.number() == member.startsAfter());
+      errors.parked(spoke, request.parked(), isFirst);
       state.applied(spoke, state.head().at(request.position()));
       board.update(
           spoke, r -> r.withApplied(Math.max(r.applied(), request.position()), request.parked()));
@@ -290,6 +303,8 @@ public final class SequenceLoop implements WorkLoop {
         }
         case Command.Remove c -> {
           attachments.remove(c.spoke());
+          errors.forget(c.spoke());
+          clocks.forget(c.spoke());
           c.answer().complete(null);
         }
         case Command.CheckPlan c -> checkPlan(c);

@@ -41,6 +41,7 @@ final class Sequencer {
   private final FlowMeter meter;
   private final TimeSource time;
   private final Duration maxSkew;
+  private final ClockWatch clocks;
 
   Sequencer(
       HubStore store,
@@ -49,7 +50,8 @@ final class Sequencer {
       Barriers barriers,
       FlowMeter meter,
       TimeSource time,
-      Duration maxSkew) {
+      Duration maxSkew,
+      ClockWatch clocks) {
     this.store = store;
     this.state = state;
     this.plans = plans;
@@ -57,6 +59,7 @@ final class Sequencer {
     this.meter = meter;
     this.time = time;
     this.maxSkew = maxSkew;
+    this.clocks = clocks;
   }
 
   /** Why a batch can't go on; everything before the record it is about has its place. */
@@ -127,10 +130,12 @@ final class Sequencer {
 
   /** A time ahead of our clock by more than the skew allowed would win against everybody. */
   private Transaction clamp(WriterDesk desk, Transaction t) {
-    long limit = time.epochMicros() + maxSkew.toNanos() / 1000;
+    long now = time.epochMicros();
+    long limit = now + maxSkew.toNanos() / 1000;
     if (t.time().micros() <= limit) {
       return t;
     }
+    clocks.cut(t.writer().spoke(), t.time().micros() - now);
     HybridTime clamped = desk.state().time().tick(limit);
     return new Transaction(
         t.writer(),

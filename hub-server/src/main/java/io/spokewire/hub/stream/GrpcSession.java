@@ -58,6 +58,7 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
   // Of the call's thread.
   private Stage stage = Stage.GREETING;
   private long lastApplied;
+  private final ClockEstimate clockEstimate = new ClockEstimate();
 
   // Of the delivering thread, but closed by whoever ends the session: under its own lock.
   private final FrameWriter frameWriter;
@@ -251,9 +252,7 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
   private void heartbeat(Heartbeat m) {
     long now = parts.time().epochMicros();
     peerClockMicros = m.getClockMicros();
-    long echo = m.getEchoMicros();
-    long roundTrip = echo == 0 ? 0 : Math.max(0, now - echo);
-    long offset = m.getClockMicros() + roundTrip / 2 - now;
+    long offset = clockEstimate.offsetMicros(m.getClockMicros(), now);
     parts
         .board()
         .update(spoke, r -> r.withOutbox(m.getOutboxPending(), m.getRetainedLogBytes(), offset));
@@ -262,6 +261,7 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
   private void condition(Condition m) {
     String fault = m.getFault().isEmpty() ? "" : m.getStage() + ": " + m.getFault();
     parts.board().update(spoke, r -> r.withFault(fault, m.getHint()));
+    parts.intake().take(new Request.Condition(this, m.getStage(), m.getFault()));
     if (m.getNeedsResync()) {
       parts.intake().take(new Request.LogLost(this, m.getFault()));
     }

@@ -40,6 +40,13 @@ public sealed interface Request {
   /** The answer to {@link Session#checkPlan}. */
   record PlanChecked(Session session, long id, TableReport report) implements Request {}
 
+  /**
+   * The agent says how it is.
+   *
+   * @param fault what is wrong at the stage; empty when all is well again
+   */
+  record Condition(Session session, String stage, String fault) implements Request {}
+
   /** The agent says that its database's log has lost what we need. */
   record LogLost(Session session, String reason) implements Request {}
 

@@ -57,7 +57,7 @@ final class HubMetricsTest {
       topology.add(LISBON, Direction.PUSH, ChannelId.MAIN);
       topology.add(PORTO, Direction.BOTH, ChannelId.MAIN);
       flow.logged(inserts(3));
-      flow.error(ORDERS, "unique_violation");
+      flow.errors(ORDERS, "unique_violation", 1);
       flow.conflict(ORDERS, "last_write_wins");
       board.update(PORTO, r -> r.withLag(1_500_000));
       window.write(new WindowMeter.Reading(700, 1_000, true));
