@@ -56,6 +56,7 @@ import io.spokewire.hub.topology.HubControl;
 import io.spokewire.hub.topology.JoinTokens;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.SqliteCertificates;
+import io.spokewire.hub.topology.SqliteLogTimes;
 import io.spokewire.hub.topology.SqliteTopology;
 import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.TopologyDatabase;
@@ -169,7 +170,7 @@ final class HubProcess implements AutoCloseable {
     // The loops: stream -> resolve -> log, and log -> fanout -> stream.
     PipelineSettings pipeline = pipeline(settings);
     LogTail tail = new LogTail(TAIL_BYTES);
-    AuditLoop auditLoop = new AuditLoop(store, tail, audit, time);
+    AuditLoop auditLoop = new AuditLoop(store, tail, audit, settings.audit().retention(), time);
     Bell sequenceBell = new Bell();
     Bell fanOutBell = new Bell();
     FanOutLoop fanOut = new FanOutLoop(store, tail, schemas, board, time, pipeline, fanOutBell);
@@ -188,6 +189,7 @@ final class HubProcess implements AutoCloseable {
                 meter,
                 windowMeter,
                 notices,
+                new SqliteLogTimes(database),
                 plans,
                 () -> auditLoop.projectedThrough().number(),
                 () -> auditLoop.durableThrough().number(),
@@ -332,6 +334,7 @@ final class HubProcess implements AutoCloseable {
         standard.hashesKept(),
         standard.lazily(),
         settings.log().maxBytes(),
+        settings.log().maxAge(),
         new SpokeCursor.Window(settings.window().entries(), settings.window().bytes()),
         new WindowLimit(settings.resolve().windowBytes()),
         standard.batchEntries(),

@@ -32,7 +32,7 @@ public record SpokeStates(Duration laggingAfter) {
   public SpokeState of(Spoke spoke, SpokeBoard.Reading reading) {
     return switch (spoke.standing()) {
       case FENCED -> SpokeState.FENCED;
-      case NEEDS_RESYNC -> SpokeState.NEEDS_RESYNC;
+      case NEEDS_RESYNC, EXPIRED -> SpokeState.NEEDS_RESYNC;
       case JOINING -> spoke.paused() ? SpokeState.PAUSED : SpokeState.JOINING;
       case LIVE -> spoke.paused() ? SpokeState.PAUSED : observed(reading);
     };

@@ -217,6 +217,27 @@ public final class ConflictAudit implements AutoCloseable {
     }
   }
 
+  /**
+   * Deletes some of the conflicts that bear a time before this one, the oldest first. What was
+   * projected stays projected: they do not come back.
+   *
+   * @param most how many at most, so that nobody waits long for the file
+   * @return how many
+   */
+  public int prune(Instant before, int most) {
+    try (Connection connection = database.connect();
+        PreparedStatement statement =
+            connection.prepareStatement(
+                "DELETE FROM sync_conflicts WHERE id IN (SELECT id FROM sync_conflicts"
+                    + " WHERE \"timestamp\" < ? ORDER BY \"timestamp\" LIMIT ?)")) {
+      statement.setString(1, text(before));
+      statement.setInt(2, most);
+      return statement.executeUpdate();
+    } catch (SQLException e) {
+      throw database.failed("delete old conflicts", e);
+    }
+  }
+
   @Override
   public void close() {
     database.close();

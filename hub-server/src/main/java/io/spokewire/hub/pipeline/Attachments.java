@@ -398,6 +398,14 @@ final class Attachments {
     }
   }
 
+  /** The spoke lacks changes for too long: nothing is kept for it any more. */
+  void expire(SpokeId id, String reason) {
+    LOG.warn("{} needs a resync: {}", id, reason);
+    Spoke expired = change(id, s -> s.withStanding(Standing.EXPIRED, reason));
+    fanOut.forget(id);
+    tell(expired);
+  }
+
   /** Every spoke that receives exists, attached or not. */
   void expectAll() {
     for (Spoke spoke : members.all()) {

@@ -9,6 +9,7 @@ import io.spokewire.hub.audit.ConflictAudit;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AuditLoop implements WorkLoop {
   private static final Logger LOG = LoggerFactory.getLogger(AuditLoop.class);
+  private static final int PRUNE_STEP = 200;
+  private static final long PRUNE_NANOS = Duration.ofMinutes(1).toNanos();
   private static final int RUN_ENTRIES = 2_000;
   private static final int RUN_CONFLICTS = 2_000;
   private static final long RUN_BYTES = 8 << 20;
@@ -34,18 +37,28 @@ public final class AuditLoop implements WorkLoop {
   private final HubStore store;
   private final LogTail tail;
   private final ConflictAudit audit;
+  private final Duration retention;
   private final TimeSource time;
   private volatile Position through; // every conflict up to here is durably in the audit
   private long lastDurableNanos;
+  private long lastPrune;
 
   /**
    * @param tail the log's latest entries, those that are durable
+   * @param retention how long conflicts stay
    */
-  public AuditLoop(HubStore store, LogTail tail, ConflictAudit audit, TimeSource time) {
+  public AuditLoop(
+      HubStore store,
+      LogTail tail,
+      ConflictAudit audit,
+      Duration retention,
+      TimeSource time) {
     this.store = store;
     this.tail = tail;
     this.audit = audit;
+    this.retention = retention;
     this.time = time;
+    this.lastPrune = time.nanos() - PRUNE_NANOS;
     this.through = audit.projectedThrough(store.head());
     this.lastDurableNanos = time.nanos();
   }
@@ -83,7 +96,19 @@ public final class AuditLoop implements WorkLoop {
     } else if (through.isAfter(durableThrough()) && isTimeToBeDurable()) {
       makeDurable();
     }
-    return run.size();
+    return run.isEmpty() ? prune() : run.size();
+  }
+
+  /** While there is nothing else to do, in small steps. */
+  private int prune() {
+    if (time.nanos() - lastPrune < PRUNE_NANOS) {
+      return 0;
+    }
+    int pruned = audit.prune(time.instant().minus(retention), PRUNE_STEP);
+    if (pruned < PRUNE_STEP) {
+      lastPrune = time.nanos();
+    }
+    return pruned;
   }
 
   private void project(List<LogEntry> run) {

@@ -153,7 +153,10 @@ final class Barriers {
   private @Nullable String lacking(Spoke spoke, boolean owes, long position) {
     SpokeBoard.Reading reading = board.of(spoke.id());
     if (spoke.standing() != Spoke.Standing.LIVE) {
-      String state = spoke.standing().name().toLowerCase(Locale.ROOT);
+      String state =
+          spoke.standing() == Spoke.Standing.EXPIRED
+              ? "needs_resync"
+              : spoke.standing().name().toLowerCase(Locale.ROOT);
       return spoke.reason().isEmpty() ? state : state + ", " + spoke.reason();
     }
     if (spoke.paused()) {

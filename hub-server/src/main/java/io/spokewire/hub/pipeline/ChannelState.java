@@ -391,6 +391,20 @@ final class ChannelState {
     return members.frontier(this::contextOf, head.number());
   }
 
+  /**
+   * The position up to which the spoke holds the log, has it applied and, if it sends too, has
+   * shown so in its stream; the head if it receives nothing.
+   */
+  long holds(Spoke spoke) {
+    if (!spoke.direction().receives()) {
+      return head.number();
+    }
+    Position has = applied.get(spoke.id());
+    long holds = has == null ? spoke.startsAfter() : has.number();
+    Context context = spoke.direction().sends() ? contextOf(spoke.id()) : null;
+    return context == null ? holds : Math.min(holds, context.lowest());
+  }
+
   /** Forgets what one spoke alone wrote and all others have seen. */
   void relieveWindow() {
     Map<Writer, Long> seen = new HashMap<>();

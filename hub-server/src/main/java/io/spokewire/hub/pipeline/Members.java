@@ -39,7 +39,7 @@ final class Members {
   /**
    * The position up to which every spoke has seen everything, so far as its own stream has shown.
    * Spokes that are fenced or need a resync still count: what they have not sent yet was written
-   * with an old context.
+   * with an old context. Those that expired do not: nothing is taken of them any more.
    *
    * @param contexts a spoke's last received context; null if it sent none
    * @param head the frontier when nobody both sends and receives
@@ -102,7 +102,8 @@ final class Members {
     return slowest;
   }
 
+  /** Whether the log and the window wait for it. */
   static boolean isMember(Spoke spoke) {
-    return spoke.standing() != Spoke.Standing.JOINING;
+    return spoke.standing() != Spoke.Standing.JOINING && spoke.standing() != Spoke.Standing.EXPIRED;
   }
 }

@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param hashesKept how many of each writer's last hashes are kept to recognise what comes again
  * @param lazily how long applied positions and idle contexts may wait for the next batch
  * @param retainedBytes how large the log may grow before what nobody needs is trimmed
+ * @param maxAge how long the log waits for a spoke that lacks changes
  * @param window how much of the log may be in flight to one spoke
  * @param windowLimit how much memory the rows that can still be in conflict may take
  * @param batchEntries how many entries one message to a spoke holds at most
@@ -24,6 +25,7 @@ public record PipelineSettings(
     int hashesKept,
     Duration lazily,
     long retainedBytes,
+    Duration maxAge,
     SpokeCursor.Window window,
     WindowLimit windowLimit,
     int batchEntries,
@@ -36,6 +38,7 @@ public record PipelineSettings(
           8192,
           Duration.ofMillis(200),
           1L << 30,
+          Duration.ofDays(7),
           new SpokeCursor.Window(50_000, 16L << 20),
           new WindowLimit(128L << 20),
           4096,

@@ -19,6 +19,7 @@ import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.stream.Refusal;
 import io.spokewire.hub.stream.Request;
 import io.spokewire.hub.stream.Session;
+import io.spokewire.hub.topology.LogTimes;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
@@ -60,6 +61,7 @@ public final class SequenceLoop implements WorkLoop {
   private final Admission admission;
   private final SpokeErrors errors;
   private final ClockWatch clocks;
+  private final Retention retention;
   private final PlanChecks checks = new PlanChecks();
   private final Reception reception;
   private final LogTail tail;
@@ -99,6 +101,7 @@ public final class SequenceLoop implements WorkLoop {
       FlowMeter meter,
       WindowMeter windowMeter,
       Notices notices,
+      LogTimes logTimes,
       Function<String, Plan> planReader,
       LongSupplier auditedThrough,
       LongSupplier auditDurableThrough,
@@ -131,6 +134,9 @@ public final class SequenceLoop implements WorkLoop {
             settings.windowLimit());
     this.errors = new SpokeErrors(meter);
     this.clocks = new ClockWatch(members, board, parts.notices(), time, settings.maxSkew());
+    this.retention =
+        new Retention(
+            state, members, board, parts.logTimes(), parts.notices(), time, settings.maxAge());
     this.sequencer =
         new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew(), clocks);
     this.admission =
@@ -166,6 +172,7 @@ public final class SequenceLoop implements WorkLoop {
       advanceFrontier();
       attachments.tell(admission.look(attachments::senders));
       clocks.look();
+      retention.look().forEach(e -> attachments.expire(e.spoke(), e.reason()));
       if (taken.isEmpty() && !state.hasMoved() && admission.wantsRebuild()) {
         state.spoil(); // all of it is durable
       }
@@ -305,6 +312,7 @@ public final class SequenceLoop implements WorkLoop {
           attachments.remove(c.spoke());
           errors.forget(c.spoke());
           clocks.forget(c.spoke());
+          retention.forget(c.spoke());
           c.answer().complete(null);
         }
         case Command.CheckPlan c -> checkPlan(c);

@@ -79,10 +79,10 @@ public record HubSettings(
   public record Certificates(Duration leafLifetime) {}
 
   /**
-   * How long the log is kept for spokes that are away.
+   * How long the log is kept.
    *
-   * @param maxAge entries older than this may be trimmed although a spoke has not applied them
-   * @param maxBytes the same by size
+   * @param maxAge a spoke that lacks changes for longer than this needs a resync
+   * @param maxBytes above this, what every spoke has applied is trimmed
    */
   public record LogRetention(Duration maxAge, long maxBytes) {}
 

@@ -207,7 +207,7 @@ final class MessageCodec {
       case JOINING -> SpokeState.SPOKE_STATE_JOINING;
       case LIVE -> SpokeState.SPOKE_STATE_LIVE;
       // A fenced agent is refused; should it ever see a state, it must stop, too.
-      case NEEDS_RESYNC, FENCED -> SpokeState.SPOKE_STATE_NEEDS_RESYNC;
+      case NEEDS_RESYNC, EXPIRED, FENCED -> SpokeState.SPOKE_STATE_NEEDS_RESYNC;
     };
   }
 }

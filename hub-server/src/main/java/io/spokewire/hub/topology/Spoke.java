@@ -131,6 +131,11 @@ public record Spoke(
     /** A second copy of its agent showed up: neither may go on. */
     FENCED,
     /** Its database went back in time or lost its log: somebody must decide. */
-    NEEDS_RESYNC
+    NEEDS_RESYNC,
+    /**
+     * It was away longer than the log waits for anybody: it needs a resync too, and nothing is kept
+     * for it any more.
+     */
+    EXPIRED
   }
 }

@@ -1,6 +1,7 @@
 package io.spokewire.hub.pipeline;
 
 import static io.spokewire.hub.audit.Conflicts.LOG;
+import static io.spokewire.hub.audit.Conflicts.START;
 import static io.spokewire.hub.audit.Conflicts.ORDERS;
 import static io.spokewire.hub.audit.Conflicts.outcome;
 import static io.spokewire.hub.audit.Conflicts.status;
@@ -33,6 +34,7 @@ final class AuditLoopTest {
   private final HubStore store = new InMemoryHubStore(LOG);
   private final LogTail tail = new LogTail(1 << 20);
   private final FakeTime time = new FakeTime();
+  private Duration retention = Duration.ofDays(36_500);
   private ConflictAudit audit;
   private AuditLoop loop;
 
@@ -46,7 +48,7 @@ final class AuditLoopTest {
 
   private void restart() {
     tail.reset(store.head().number());
-    loop = new AuditLoop(store, tail, audit, time);
+    loop = new AuditLoop(store, tail, audit, retention, time);
   }
 
   @AfterEach
@@ -113,6 +115,27 @@ final class AuditLoopTest {
     restart();
     while (loop.doWork() > 0) {}
     assertThat(audit.find(ConflictQuery.newest(10))).hasSize(1);
+  }
+
+  @Test
+  void conflictsOlderThanTheRetentionAreDeletedInSmallSteps() {
+    List<LogEntry> entries = new ArrayList<>();
+    for (int number = 1; number <= 500; number++) {
+      entries.add(outcome(number, status(number, "a", "b", "c")));
+    }
+    log(entries.toArray(LogEntry[]::new));
+    retention = Duration.between(START, time.instant()).plusDays(2);
+    restart();
+    while (loop.doWork() > 0) {}
+    time.advance(Duration.ofDays(1));
+    assertThat(loop.doWork()).isZero();
+    assertThat(audit.find(ConflictQuery.newest(1_000))).hasSize(500);
+
+    time.advance(Duration.ofDays(2));
+    assertThat(loop.doWork()).isEqualTo(200);
+    while (loop.doWork() > 0) {}
+    assertThat(audit.find(ConflictQuery.newest(1_000))).isEmpty();
+    assertThat(loop.projectedThrough()).isEqualTo(LOG.at(500)); // and so they do not come back
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.testing.Samples;
+import io.spokewire.hub.topology.LogTimesInMemory;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.time.Duration;
@@ -28,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 final class HubHarness {
   final TurnedClock time = new TurnedClock();
   final InMemoryHubStore store = new InMemoryHubStore(Samples.BEGINNING);
+  final LogTimesInMemory logTimes = new LogTimesInMemory();
   final MemoryTopology topology = new MemoryTopology();
   SpokeBoard board = new SpokeBoard();
   Reception reception;
@@ -85,6 +87,7 @@ final class HubHarness {
                 meter,
                 windowMeter,
                 notices,
+                logTimes,
                 text ->
                     new Plan(List.of(new TablePattern(text)), ConflictPolicy.DEFAULT, List.of()),
                 () -> audited,
@@ -168,6 +171,7 @@ final class HubHarness {
             s.hashesKept(),
             s.lazily(),
             s.retainedBytes(),
+            s.maxAge(),
             s.window(),
             new WindowLimit(bytes),
             s.batchEntries(),

@@ -115,4 +115,23 @@ final class SqliteTopologyTest {
     new java.io.File(directory.toFile(), "topology.db").delete();
     open();
   }
+
+  @Test
+  void whenTheLogReachedAPositionIsKnownAfterARestart(@TempDir Path elsewhere) {
+    Path file = elsewhere.resolve("topology.db");
+    try (TopologyDatabase database = TopologyDatabase.open(file)) {
+      LogTimes times = new SqliteLogTimes(database);
+      times.note(10, 1_000);
+      times.note(10, 2_000); // nothing was logged since
+      times.note(20, 3_000);
+    }
+    try (TopologyDatabase database = TopologyDatabase.open(file)) {
+      LogTimes times = new SqliteLogTimes(database);
+      assertThat(times.loggedBy(10)).hasValue(1_000);
+      assertThat(times.loggedBy(11)).hasValue(3_000);
+      assertThat(times.loggedBy(21)).isEmpty();
+      times.forgetThrough(10);
+      assertThat(new SqliteLogTimes(database).loggedBy(1)).hasValue(3_000);
+    }
+  }
 }
