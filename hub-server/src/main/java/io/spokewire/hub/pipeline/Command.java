@@ -4,7 +4,6 @@ import io.spokewire.common.config.Plan;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.hub.topology.Topology.PlanRecord;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -19,11 +18,18 @@ sealed interface Command {
 
   record Remove(SpokeId spoke, CompletableFuture<Void> answer) implements Command {}
 
-  /** Answered with lines for people, once every connected spoke has answered. */
-  record CheckPlan(Plan plan, CompletableFuture<List<String>> answer) implements Command {}
+  /** Answered once every connected spoke has answered. */
+  record CheckPlan(Plan plan, CompletableFuture<PlanChecks.Answer> answer) implements Command {}
 
+  /**
+   * @param check what the plan means for the spokes' tables, as of just now
+   */
   record ApplyPlan(
-      String text, Plan plan, boolean assumeIdentical, CompletableFuture<PlanRecord> answer)
+      String text,
+      Plan plan,
+      PlanChecks.Answer check,
+      boolean assumeIdentical,
+      CompletableFuture<PlanRecord> answer)
       implements Command {}
 
   /** Answered at once; what becomes of the barrier is in {@link Barriers}. */

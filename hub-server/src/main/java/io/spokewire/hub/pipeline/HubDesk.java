@@ -76,15 +76,21 @@ public final class HubDesk implements HubControl {
 
   @Override
   public List<String> checkPlan(String text) {
-    CompletableFuture<List<String>> answer = new CompletableFuture<>();
-    reception.take(new Command.CheckPlan(planReader.apply(text), answer));
+    return check(planReader.apply(text)).lines();
+  }
+
+  private PlanChecks.Answer check(Plan plan) {
+    CompletableFuture<PlanChecks.Answer> answer = new CompletableFuture<>();
+    reception.take(new Command.CheckPlan(plan, answer));
     return await("check plan", answer, CHECK_PATIENCE);
   }
 
   @Override
   public PlanRecord applyPlan(String text, boolean assumeIdentical) {
+    Plan plan = planReader.apply(text);
+    PlanChecks.Answer check = check(plan);
     CompletableFuture<PlanRecord> answer = new CompletableFuture<>();
-    reception.take(new Command.ApplyPlan(text, planReader.apply(text), assumeIdentical, answer));
+    reception.take(new Command.ApplyPlan(text, plan, check, assumeIdentical, answer));
     return await("apply plan", answer, PATIENCE);
   }
 

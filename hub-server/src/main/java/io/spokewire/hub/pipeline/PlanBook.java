@@ -26,6 +26,7 @@ final class PlanBook {
 
   private final Function<String, Plan> reader;
   private final Set<TablePattern> everNamed = new LinkedHashSet<>();
+  private List<TablePattern> patterns = List.of();
   private PlanVersion version = PlanVersion.NONE;
   private PlanScope scope = new PlanScope(0, List.of(), 0);
   private RuleBook rules = RuleBook.DEFAULT;
@@ -42,6 +43,7 @@ final class PlanBook {
     version = PlanVersion.NONE;
     scope = new PlanScope(0, List.of(), 0);
     rules = RuleBook.DEFAULT;
+    patterns = List.of();
     for (PlanRecord record : topology.planHistory()) {
       try {
         everNamed.addAll(reader.apply(record.text()).tables());
@@ -58,6 +60,7 @@ final class PlanBook {
   void use(PlanRecord record) {
     Plan plan = reader.apply(record.text());
     everNamed.addAll(plan.tables());
+    patterns = List.copyOf(plan.tables());
     version = record.version();
     scope = scope(plan, record.version(), record.position());
     rules = RuleBook.of(plan, record.version());
@@ -78,6 +81,16 @@ final class PlanBook {
   static PlanScope scope(Plan plan, PlanVersion version, long position) {
     return new PlanScope(
         version.number(), plan.tables().stream().map(TablePattern::text).toList(), position);
+  }
+
+  /** Whether the plan in force has this very pattern. */
+  boolean hasPattern(TablePattern pattern) {
+    return patterns.contains(pattern);
+  }
+
+  /** Whether the plan in force names the table. */
+  boolean names(TableName table) {
+    return patterns.stream().anyMatch(pattern -> pattern.matches(table));
   }
 
   /** Whether the table is, or once was, in the plan. */

@@ -17,12 +17,24 @@ final class PlanChecks {
   private final Map<Long, Check> open = new HashMap<>();
   private long lastId;
 
+  /**
+   * @param lines for people
+   * @param reports of those that answered
+   */
+  record Answer(List<String> lines, Map<SpokeId, TableReport> reports) {
+    Answer {
+      lines = List.copyOf(lines);
+      reports = Map.copyOf(reports);
+    }
+  }
+
   private static final class Check {
     private final Set<SpokeId> awaited = new HashSet<>();
     private final List<String> lines = new ArrayList<>();
-    private final CompletableFuture<List<String>> answer;
+    private final Map<SpokeId, TableReport> reports = new HashMap<>();
+    private final CompletableFuture<Answer> answer;
 
-    private Check(CompletableFuture<List<String>> answer) {
+    private Check(CompletableFuture<Answer> answer) {
       this.answer = answer;
     }
   }
@@ -32,7 +44,7 @@ final class PlanChecks {
       PlanScope scope,
       List<Session> sessions,
       List<String> lines,
-      CompletableFuture<List<String>> answer) {
+      CompletableFuture<Answer> answer) {
     open.values().removeIf(check -> check.answer.isDone()); // nobody waits any more
     Check check = new Check(answer);
     check.lines.addAll(lines);
@@ -48,6 +60,7 @@ final class PlanChecks {
   void answered(long id, SpokeId spoke, TableReport report) {
     Check check = open.get(id);
     if (check != null && check.awaited.remove(spoke)) {
+      check.reports.put(spoke, report);
       report.problems().forEach(p -> check.lines.add(spoke + ": " + p.line()));
       finish(id, check);
     }
@@ -67,7 +80,7 @@ final class PlanChecks {
   private void finish(long id, Check check) {
     if (check.awaited.isEmpty()) {
       open.remove(id);
-      check.answer.complete(List.copyOf(check.lines));
+      check.answer.complete(new Answer(check.lines, check.reports));
     }
   }
 }

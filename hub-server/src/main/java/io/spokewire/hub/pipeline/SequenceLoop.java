@@ -349,6 +349,21 @@ public final class SequenceLoop implements WorkLoop {
   }
 
   private void applyPlan(Command.ApplyPlan command) {
+    members.refresh();
+    AddedTables added = new AddedTables(plans, members.all(), command.check().reports());
+    List<String> unequal = added.unequal(command.plan(), members.all());
+    if (!unequal.isEmpty() && !command.assumeIdentical()) {
+      throw Fault.of(
+              FaultKind.NEGATIVE,
+              "apply plan",
+              "tables that it adds may not start equal\n" + String.join("\n", unequal))
+          .hint("empty them, or say --assume-identical if they hold the same rows everywhere")
+          .build();
+    }
+    List<SpokeId> assumed =
+        command.assumeIdentical()
+            ? members.all().stream().filter(s -> isAssumed(s, added)).map(Spoke::id).toList()
+            : List.of();
     taken.add(command);
     Position position = group.next();
     PlanRecord record =
@@ -360,21 +375,19 @@ public final class SequenceLoop implements WorkLoop {
     group.afterwards(
         () -> {
           PlanRecord kept = topology.addPlan(record);
-          if (command.assumeIdentical()) {
-            assumeIdentical();
-          }
+          assumed.forEach(id -> topology.update(id, s -> s.withAssumeIdentical(true)));
+          members.refresh();
           attachments.announce(plans.scope());
           command.answer().complete(kept);
         });
   }
 
-  private void assumeIdentical() {
-    for (Spoke spoke : members.all()) {
-      if (!Members.isMember(spoke)) {
-        topology.update(spoke.id(), s -> s.withAssumeIdentical(true));
-      }
-    }
-    members.refresh();
+  /**
+   * The operator's word is about the tables that the plan adds: it makes a joining spoke live that
+   * has rows in no other, and is remembered of a live one that has rows in them.
+   */
+  private static boolean isAssumed(Spoke spoke, AddedTables added) {
+    return Members.isMember(spoke) ? added.hasFilled(spoke) : added.areAllThatIsFilledAt(spoke);
   }
 
   private void placeBarriers() {

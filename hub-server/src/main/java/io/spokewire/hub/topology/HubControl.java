@@ -25,7 +25,13 @@ public interface HubControl {
    */
   List<String> checkPlan(String text);
 
-  /** Puts a checked plan in force at a position of the log. */
+  /**
+   * Puts a checked plan in force at a position of the log; a fault if tables that it adds while
+   * spokes are live may not start equal.
+   *
+   * @param assumeIdentical the operator's word that the tables it adds hold the same rows
+   *     everywhere
+   */
   PlanRecord applyPlan(String text, boolean assumeIdentical);
 
   /** Asks every capturing spoke for a barrier's mark. */

@@ -31,6 +31,7 @@ import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
+import io.spokewire.hub.topology.TopologyInMemory;
 import io.spokewire.proto.AddSpokeRequest;
 import io.spokewire.proto.AddSpokeResponse;
 import io.spokewire.proto.AdminGrpc;

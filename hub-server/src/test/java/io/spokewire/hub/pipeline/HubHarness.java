@@ -16,13 +16,17 @@ import io.spokewire.hub.log.InMemoryHubStore;
 import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.observe.WindowMeter;
+import io.spokewire.hub.stream.TableReport;
 import io.spokewire.hub.testing.Samples;
 import io.spokewire.hub.topology.LogTimesInMemory;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology.PlanRecord;
+import io.spokewire.hub.topology.TopologyInMemory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A whole hub but for its sockets and disks, driven step by step on the test's thread. */
@@ -30,7 +34,7 @@ final class HubHarness {
   final TurnedClock time = new TurnedClock();
   final InMemoryHubStore store = new InMemoryHubStore(Samples.BEGINNING);
   final LogTimesInMemory logTimes = new LogTimesInMemory();
-  final MemoryTopology topology = new MemoryTopology();
+  final TopologyInMemory topology = new TopologyInMemory();
   SpokeBoard board = new SpokeBoard();
   Reception reception;
   SequenceLoop sequence;
@@ -121,15 +125,26 @@ final class HubHarness {
   }
 
   PlanRecord plan(String tables) {
+    Map<SpokeId, TableReport> nothingNew = new HashMap<>();
+    topology
+        .spokes()
+        .forEach(s -> nothingNew.put(s.id(), new TableReport(0, List.of(), List.of())));
+    return apply(tables, false, nothingNew).join();
+  }
+
+  /** Applies a plan of one pattern, as if spokes had reported these tables. */
+  CompletableFuture<PlanRecord> apply(
+      String tables, boolean assumeIdentical, Map<SpokeId, TableReport> reports) {
     CompletableFuture<PlanRecord> answer = new CompletableFuture<>();
     reception.take(
         new Command.ApplyPlan(
             tables,
             new Plan(List.of(new TablePattern(tables)), ConflictPolicy.DEFAULT, List.of()),
-            false,
+            new PlanChecks.Answer(List.of(), reports),
+            assumeIdentical,
             answer));
     work();
-    return answer.join();
+    return answer;
   }
 
   int planVersion() {

@@ -66,9 +66,47 @@ public final class PgTables implements LocalTables, TableMap {
       if (published.isPresent()) {
         problems.addAll(published.get().lacking(connection, tables.tables()));
       }
-      return report(plan, tables, problems);
+      TableReport report = report(plan, tables, problems);
+      return state.get().membership().isPresent() ? asOfNow(connection, tables, report) : report;
     } catch (SQLException e) {
       throw PgFaults.of("read the tables", database, e);
+    }
+  }
+
+  /**
+   * Of a table that is not in use yet at a live spoke, it counts whether it is empty now: what was
+   * written to it outside the plan was not sent to anybody.
+   */
+  private TableReport asOfNow(Connection connection, TableCatalogue tables, TableReport report)
+      throws SQLException {
+    List<TableDescription> descriptions = new ArrayList<>();
+    for (TableDescription d : report.tables()) {
+      Optional<LocalTable> local = tables.find(d.table());
+      boolean isNew = local.isPresent() && catalogue.find(d.table()).isEmpty();
+      descriptions.add(
+          isNew
+              ? new TableDescription(
+                  d.schema(),
+                  d.uniqueSets(),
+                  d.foreignKeys(),
+                  d.beforeImages(),
+                  isEmpty(connection, local.get()))
+              : d);
+    }
+    return new TableReport(report.plan(), descriptions, report.problems());
+  }
+
+  private static boolean isEmpty(Connection connection, LocalTable table) throws SQLException {
+    String name = PgDatabase.quoted(table.schemaName(), table.tableName());
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT NOT EXISTS (SELECT 1 FROM " + name + ")")) {
+      row.next();
+      return row.getBoolean(1);
+    } catch (SQLException e) {
+      if ("42501".equals(e.getSQLState())) {
+        return false; // without the right to look nothing can be said
+      }
+      throw e;
     }
   }
 

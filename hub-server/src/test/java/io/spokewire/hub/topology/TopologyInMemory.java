@@ -1,4 +1,4 @@
-package io.spokewire.hub.admin;
+package io.spokewire.hub.topology;
 
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
@@ -6,8 +6,6 @@ import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.SpokeId;
-import io.spokewire.hub.topology.Spoke;
-import io.spokewire.hub.topology.Topology;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -15,7 +13,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /** The topology without a disk. */
-final class TopologyInMemory implements Topology {
+public final class TopologyInMemory implements Topology {
   private final TreeMap<SpokeId, Spoke> spokes = new TreeMap<>();
   private final List<PlanRecord> plans = new ArrayList<>();
 
