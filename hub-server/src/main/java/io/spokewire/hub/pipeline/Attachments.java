@@ -183,7 +183,7 @@ final class Attachments {
           "give agent and hub versions that go together");
     }
     if (spoke.standing() == Standing.FENCED) {
-      return Refusal.of(Refusal.FENCED, spoke.reason(), "keep one copy of the agent, and rejoin");
+      return Refusal.of(Refusal.FENCED, spoke.reason(), Refusal.START_ANEW);
     }
     if (hello.session() < spoke.session()) {
       String reason =
@@ -193,7 +193,7 @@ final class Attachments {
               + spoke.session()
               + ") showed up: two copies of it?";
       fence(spoke.id(), reason);
-      return Refusal.of(Refusal.FENCED, reason, "keep one copy of the agent, and rejoin");
+      return Refusal.of(Refusal.FENCED, reason, Refusal.START_ANEW);
     }
     if (attached.containsKey(spoke.id())) {
       return Refusal.passing(Refusal.IN_USE, "another session of " + spoke.id() + " is open");
@@ -214,7 +214,7 @@ final class Attachments {
       return Refusal.of(
           Refusal.FENCED,
           "the agent is of epoch " + hello.epoch() + ", the spoke of " + spoke.epoch(),
-          "rejoin the spoke");
+          Refusal.START_ANEW);
     }
     return null;
   }
@@ -226,7 +226,10 @@ final class Attachments {
 
   private static Refusal lostPositions(String reason) {
     return Refusal.of(
-        Refusal.HUB_LOST_POSITIONS, reason, "was the hub restored from a backup? see recovery");
+        Refusal.HUB_LOST_POSITIONS,
+        reason,
+        "was the hub restored from an older copy? put its newest data directory back, or set up a"
+            + " new hub and join every spoke to it");
   }
 
   /** Compares what the agent holds with what it held before. */
@@ -386,8 +389,7 @@ final class Attachments {
     LOG.warn("{} is fenced: {}", id, reason);
     Attached one = attached.get(id);
     if (one != null) {
-      one.session.refuse(
-          Refusal.of(Refusal.FENCED, reason, "keep one copy of the agent, and rejoin"));
+      one.session.refuse(Refusal.of(Refusal.FENCED, reason, Refusal.START_ANEW));
     }
   }
 

@@ -64,7 +64,9 @@ final class Joining {
                 ? "the log no longer reaches back to its beginning"
                 : "another spoke had rows when it joined";
     return new Decision.Wait(
-        why + ": load it, or join with --assume-identical if its data equals the others'");
+        why
+            + ": if its data equals the others', say so: `plan apply --assume-identical` while no"
+            + " spoke is live; later remove it and join it again with --assume-identical");
   }
 
   private static String sample(List<String> names) {

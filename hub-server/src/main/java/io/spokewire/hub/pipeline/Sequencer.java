@@ -108,7 +108,7 @@ final class Sequencer {
                       + " breaks at "
                       + transaction.sequence()
                       + ": two copies of this agent?",
-                  "keep one of them, and rejoin"),
+                  Refusal.START_ANEW),
               true);
         }
         Transaction clamped = clamp(desk, transaction);

@@ -204,7 +204,7 @@ final class WriterDesk {
         Refusal.of(
             Refusal.FENCED,
             transaction.sequence() + " came before with other content: two copies of this agent?",
-            "keep one of them, and rejoin"),
+            Refusal.START_ANEW),
         true);
   }
 

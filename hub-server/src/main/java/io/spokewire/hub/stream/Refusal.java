@@ -19,6 +19,11 @@ public record Refusal(String code, String reason, String hint, boolean retry) {
   public static final String SILENT = "silent";
   public static final String STOPPING = "stopping";
 
+  /** What to do about two copies of an agent, or a stream that can't be continued. */
+  public static final String START_ANEW =
+      "stop all its agents, find out which one the database belongs to, and start the spoke anew:"
+          + " remove-spoke, add-spoke, join";
+
   /** Ends for good, until somebody acts. */
   public static Refusal of(String code, String reason, String hint) {
     return new Refusal(code, reason, hint, false);
