@@ -74,6 +74,11 @@ public final class FlowMeter {
     conflicts.computeIfAbsent(new Count(table, strategy), c -> new LongAdder()).increment();
   }
 
+  /** Something of a table went wrong at a spoke. */
+  public void error(TableName table, String type) {
+    errors(table, type, 1);
+  }
+
   /** Something of a table, or of any ({@code *}), went wrong at a spoke so many times. */
   public void errors(TableName table, String type, long times) {
     errors.computeIfAbsent(new Count(table, type), c -> new LongAdder()).add(times);

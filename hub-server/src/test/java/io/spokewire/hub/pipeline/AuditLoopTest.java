@@ -1,8 +1,8 @@
 package io.spokewire.hub.pipeline;
 
 import static io.spokewire.hub.audit.Conflicts.LOG;
-import static io.spokewire.hub.audit.Conflicts.START;
 import static io.spokewire.hub.audit.Conflicts.ORDERS;
+import static io.spokewire.hub.audit.Conflicts.START;
 import static io.spokewire.hub.audit.Conflicts.outcome;
 import static io.spokewire.hub.audit.Conflicts.status;
 import static io.spokewire.hub.audit.Conflicts.withoutConflict;
