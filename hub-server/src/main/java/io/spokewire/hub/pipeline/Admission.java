@@ -191,11 +191,14 @@ final class Admission {
       tooLarge.remove(spoke.id());
       return true;
     }
-    if (size + needed <= limit.full() && state.holders().contains(spoke.id())) {
+    boolean isLarge = needed > limit.bytes(); // one transaction can't be taken in parts
+    boolean isHolder = state.holders().contains(spoke.id());
+    if (isHolder && size + needed <= (isLarge ? limit.alone() : limit.full())
+        || isLarge && size <= limit.bytes() / 10 && size + needed <= limit.alone()) {
       tooLarge.remove(spoke.id());
       return true;
     }
-    if (needed > limit.bytes()) {
+    if (needed > limit.alone()) {
       tooLarge.add(spoke.id()); // the others need not wait for what can't be
     } else {
       closed = true;

@@ -48,11 +48,7 @@ public final class AuditLoop implements WorkLoop {
    * @param retention how long conflicts stay
    */
   public AuditLoop(
-      HubStore store,
-      LogTail tail,
-      ConflictAudit audit,
-      Duration retention,
-      TimeSource time) {
+      HubStore store, LogTail tail, ConflictAudit audit, Duration retention, TimeSource time) {
     this.store = store;
     this.tail = tail;
     this.audit = audit;

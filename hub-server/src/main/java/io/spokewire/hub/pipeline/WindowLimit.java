@@ -25,8 +25,13 @@ public record WindowLimit(long bytes) {
     return 2 * bytes;
   }
 
+  /** Up to this, one transaction that has the window almost for itself. */
+  long alone() {
+    return 2 * bytes + bytes / 2;
+  }
+
   /** What a rebuild may take: a little more, since the frontier that is on disk is behind. */
   long rebuilt() {
-    return full() + bytes / 4;
+    return alone() + bytes / 4;
   }
 }

@@ -37,8 +37,8 @@ final class WindowNotice {
           "a transaction of "
               + names(tooLarge)
               + " has more rows than fit into "
-              + Readable.bytes(limit.bytes())
-              + ": it waits, and what that site wrote after it",
+              + Readable.bytes(limit.alone())
+              + " of memory: it waits, and what that site wrote after it",
           "raise resolve.window and the heap");
     }
     String who = holders.isEmpty() ? "" : ", because " + holding(holders, since);

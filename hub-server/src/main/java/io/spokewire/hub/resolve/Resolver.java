@@ -40,9 +40,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Resolver {
   /** No row in the window takes less. */
-  public static final long LEAST_BYTES_OF_A_ROW = 900;
+  public static final long LEAST_BYTES_OF_A_ROW = 580;
 
-  private static final long ROW_AND_VERSION_BYTES = 1000;
+  private static final long ROW_AND_VERSION_BYTES = 650;
+
+  /** What a transaction takes beside its rows: its mark, context and clock. */
+  private static final long TRANSACTION_BYTES = 220;
 
   private final SchemaBook schemas;
   private final Map<TableName, TableWindow> tables = new HashMap<>();
@@ -51,6 +54,8 @@ public final class Resolver {
 
   /** Every version in the order of the log, so that the frontier finds what it passes. */
   private final ArrayDeque<Version> inOrder = new ArrayDeque<>();
+
+  private long transactions; // of which there are versions in order
 
   private RuleBook rules;
   private long frontier;
@@ -147,7 +152,11 @@ public final class Resolver {
     }
     frontier = newFrontier;
     while (!inOrder.isEmpty() && inOrder.getFirst().number() <= frontier) {
-      RowWindow row = inOrder.removeFirst().row;
+      Version passed = inOrder.removeFirst();
+      if (inOrder.isEmpty() || inOrder.getFirst().mark != passed.mark) {
+        transactions--;
+      }
+      RowWindow row = passed.row;
       if (row.prune(frontier)) {
         row.table.leave(row);
       }
@@ -166,7 +175,18 @@ public final class Resolver {
    */
   public void relieve(ToLongFunction<Writer> seenByOthers) {
     tables.values().forEach(table -> table.relieve(seenByOthers));
-    inOrder.removeIf(this::isRelieved);
+    if (inOrder.removeIf(this::isRelieved)) {
+      countTransactions();
+    }
+  }
+
+  private void countTransactions() {
+    transactions = 0;
+    Mark last = null;
+    for (Version version : inOrder) {
+      transactions += version.mark == last ? 0 : 1;
+      last = version.mark;
+    }
   }
 
   private boolean isRelieved(Version version) {
@@ -209,7 +229,7 @@ public final class Resolver {
 
   /** About how much memory the window holds. Cheap: kept up to date with every version. */
   public long bytes() {
-    long bytes = 0;
+    long bytes = transactions * TRANSACTION_BYTES;
     for (TableWindow table : tables.values()) {
       bytes += table.bytes();
     }
@@ -218,7 +238,7 @@ public final class Resolver {
 
   /** About how much memory rows will hold once they are in the window, rather too much. */
   public static long bytesOf(int rows, long encoded) {
-    return rows * ROW_AND_VERSION_BYTES + 3 * encoded;
+    return TRANSACTION_BYTES + rows * ROW_AND_VERSION_BYTES + 3 * encoded;
   }
 
   /** What becomes of a block of rows; see {@link LogEntry.Outcome}. */
@@ -292,6 +312,9 @@ public final class Resolver {
 
   private void add(Version version, RowWindow.LiveSiblings live) {
     version.row.add(version, live);
+    if (inOrder.isEmpty() || inOrder.getLast().mark != version.mark) {
+      transactions++;
+    }
     inOrder.addLast(version);
   }
 

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** The rows of one table that are in the window, and the table's field numbers. */
 final class TableWindow {
   /** What a row takes in memory beside its key and its versions. */
-  private static final int ROW_BYTES = 250;
+  private static final int ROW_BYTES = 150;
 
   final TableName name;
   private final Map<String, Integer> fieldNumbers = new HashMap<>();

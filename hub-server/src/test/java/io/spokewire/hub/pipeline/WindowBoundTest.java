@@ -221,8 +221,8 @@ class WindowBoundTest {
     FakeAgent lisbon = hub.live(LISBON);
     FakeAgent porto = hub.live(PORTO);
     List.of(lisbon, porto).forEach(FakeAgent::applyAll);
-    lisbon.send(lisbon.chunk(0, many(0, 100)), lisbon.chunk(1, many(100, 200)));
-    lisbon.send(lisbon.next(insert(300, "end"), List.of(many(0, 100), many(100, 200))));
+    lisbon.send(lisbon.chunk(0, many(0, 200)), lisbon.chunk(1, many(200, 400)));
+    lisbon.send(lisbon.next(insert(600, "end"), List.of(many(0, 200), many(200, 400))));
 
     porto.commit(insert(1_000, "porto's"));
 
@@ -238,10 +238,26 @@ class WindowBoundTest {
     hub.start();
     porto.hello().confirm();
     lisbon.hello().confirm();
-    lisbon.send(lisbon.chunkAgain(0, many(0, 100)), lisbon.chunkAgain(1, many(100, 200)));
+    lisbon.send(lisbon.chunkAgain(0, many(0, 200)), lisbon.chunkAgain(1, many(200, 400)));
     lisbon.resend();
 
     assertThat(hub.outcomes()).hasSize(2);
+  }
+
+  @Test
+  void aLargeTransactionMayTakeMoreThanTheReserveOfWhoHoldsTheFrontier() {
+    FakeAgent lisbon = hub.live(LISBON);
+    FakeAgent porto = hub.live(PORTO);
+    List.of(lisbon, porto).forEach(FakeAgent::applyAll);
+    writeMuch(porto, 1_000, 10);
+    lisbon.send(lisbon.chunk(0, many(0, 190)));
+    lisbon.send(lisbon.next(insert(600, "end"), List.of(many(0, 190))));
+    assertThat(hub.outcomes()).hasSize(11);
+    assertThat(hub.windowMeter.read().bytes()).isGreaterThan(LIMIT * 3 / 2);
+
+    converge(lisbon, porto);
+
+    assertThat(notices()).isEmpty();
   }
 
   private void writeMuch(FakeAgent agent, int from, int count) {
