@@ -42,7 +42,7 @@ public final class Resolver {
   /** No row in the window takes less. */
   public static final long LEAST_BYTES_OF_A_ROW = 580;
 
-  private static final long ROW_AND_VERSION_BYTES = 650;
+  private static final long ROW_AND_VERSION_BYTES = 600;
 
   /** What a transaction takes beside its rows: its mark, context and clock. */
   private static final long TRANSACTION_BYTES = 220;
@@ -238,7 +238,7 @@ public final class Resolver {
 
   /** About how much memory rows will hold once they are in the window, rather too much. */
   public static long bytesOf(int rows, long encoded) {
-    return TRANSACTION_BYTES + rows * ROW_AND_VERSION_BYTES + 3 * encoded;
+    return TRANSACTION_BYTES + rows * ROW_AND_VERSION_BYTES + 2 * encoded;
   }
 
   /** What becomes of a block of rows; see {@link LogEntry.Outcome}. */
