@@ -33,7 +33,8 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DisturbancesTest {
-  private static final Duration DECLARED_DEAD = Duration.ofSeconds(30);
+  /** Twice what the settings promise: how fast this machine is today is not what is asked. */
+  private static final Duration DECLARED_DEAD = Duration.ofSeconds(60);
   private static final int LARGE = 300_000;
 
   @RegisterExtension private final Branches branches = new Branches("768m");

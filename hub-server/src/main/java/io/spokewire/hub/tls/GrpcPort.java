@@ -64,7 +64,7 @@ public final class GrpcPort implements AutoCloseable {
             .permitKeepAliveTime(AGENT_PING_SECONDS / 2, TimeUnit.SECONDS)
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(AGENT_PING_SECONDS, TimeUnit.SECONDS)
-            .keepAliveTimeout(2 * AGENT_PING_SECONDS, TimeUnit.SECONDS)
+            .keepAliveTimeout(AGENT_PING_SECONDS, TimeUnit.SECONDS)
             .handshakeTimeout(AGENT_PING_SECONDS, TimeUnit.SECONDS);
     services.forEach(builder::addService);
     this.server = builder.build();
