@@ -1,5 +1,8 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.bytes.ByteSink;
+import io.spokewire.common.bytes.ByteSource;
+
 /**
  * What an outcome sent of one row: nothing, the whole row (or its deletion), or some fields, each
  * as an absolute value or as a delta.
@@ -24,6 +27,19 @@ final class Delivery {
   /** Some fields. Both sets belong to the delivery from now on. */
   static Delivery ofFields(FieldSet absolute, FieldSet deltas) {
     return absolute.isEmpty() && deltas.isEmpty() ? NONE : new Delivery(false, absolute, deltas);
+  }
+
+  void putTo(ByteSink sink) {
+    sink.putByte(whole ? 1 : 0);
+    absolute.putTo(sink);
+    deltas.putTo(sink);
+  }
+
+  static Delivery readFrom(ByteSource source) {
+    boolean whole = source.readByte() == 1;
+    FieldSet absolute = FieldSet.readFrom(source);
+    FieldSet deltas = FieldSet.readFrom(source);
+    return whole ? WHOLE : ofFields(absolute, deltas);
   }
 
   boolean isNothing() {

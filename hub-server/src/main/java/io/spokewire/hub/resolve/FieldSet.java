@@ -1,5 +1,7 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.bytes.ByteSink;
+import io.spokewire.common.bytes.ByteSource;
 import java.util.Arrays;
 
 /**
@@ -75,6 +77,24 @@ final class FieldSet {
     for (int i = 0; i < Math.min(more.length, other.more.length); i++) {
       more[i] &= ~other.more[i];
     }
+  }
+
+  void putTo(ByteSink sink) {
+    sink.putInt64(word).putVarint(more.length);
+    for (long w : more) {
+      sink.putInt64(w);
+    }
+  }
+
+  static FieldSet readFrom(ByteSource source) {
+    FieldSet set = new FieldSet();
+    set.word = source.readInt64();
+    int length = (int) source.readVarint();
+    set.more = length == 0 ? NONE : new long[length];
+    for (int i = 0; i < length; i++) {
+      set.more[i] = source.readInt64();
+    }
+    return set;
   }
 
   boolean sameAs(FieldSet other) {

@@ -1,5 +1,6 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -57,7 +59,18 @@ public final class Resolver {
 
   private long transactions; // of which there are versions in order
 
+  private final ColdRows cold;
+  private final RowWindowCodec codec;
+  private final long memory;
+  private final WindowMemory held = new WindowMemory();
+
+  // Of what is cold: how many rows, their last position, and how far back a rebuild needs the log.
+  private long coldRows;
+  private long coldThrough;
+  private long coldNeed = Long.MAX_VALUE;
+
   private RuleBook rules;
+  private @Nullable Position log; // any position of it
   private long frontier;
   private long lastNoted;
 
@@ -65,9 +78,23 @@ public final class Resolver {
   private long relievedThrough;
   private long relievedNeed = Long.MAX_VALUE;
 
+  /** A resolver whose whole window is in memory. */
   public Resolver(SchemaBook schemas, RuleBook rules) {
+    this(schemas, rules, ColdRows.NONE, Long.MAX_VALUE);
+  }
+
+  /**
+   * @param cold where rows go that were not written for long, once the window is too large; what is
+   *     there is forgotten
+   * @param memory about how many bytes of memory the window may take
+   */
+  public Resolver(SchemaBook schemas, RuleBook rules, ColdRows cold, long memory) {
     this.schemas = schemas;
     this.rules = rules;
+    this.cold = cold;
+    this.memory = memory;
+    this.codec = new RowWindowCodec(this::shape);
+    cold.clear();
   }
 
   /** From the next transaction on, these rules settle. */
@@ -108,6 +135,7 @@ public final class Resolver {
       }
       index++;
     }
+    coolIfLarge();
     return new Resolution(resolutions, conflicts);
   }
 
@@ -162,6 +190,68 @@ public final class Resolver {
       }
     }
     clocks.forgetThrough(frontier);
+    if (coldRows > 0 && coldThrough <= frontier) {
+      cold.clear();
+      coldRows = 0;
+      coldNeed = Long.MAX_VALUE;
+    }
+  }
+
+  /** The row, from memory or from where it lay cold; null if it is not in the window. */
+  private @Nullable RowWindow find(TableWindow table, RowKey key) {
+    RowWindow row = table.find(key);
+    return row == null && coldRows > 0 ? warm(table, key) : row;
+  }
+
+  private @Nullable RowWindow warm(TableWindow table, RowKey key) {
+    Bytes bytes = cold.take(table.name, key);
+    if (bytes == null) {
+      return null;
+    }
+    coldRows--;
+    RowWindow row = table.enter(key);
+    codec.decode(bytes, row, Objects.requireNonNull(log, "no row is cold before there is a log"));
+    if (row.prune(frontier)) {
+      table.leave(row);
+      return null;
+    }
+    row.all().forEach(this::inOrder); // late, so it is forgotten a little late, which harms nothing
+    return row;
+  }
+
+  private void coolIfLarge() {
+    if (bytes() > memory && !inOrder.isEmpty()) {
+      cool(memory - memory / 4);
+    }
+  }
+
+  /** Moves rows out of memory, those first that were not written for longest. */
+  private void cool(long target) {
+    long recent = (inOrder.getFirst().number() + inOrder.getLast().number()) / 2;
+    cool(target, recent);
+    cool(target, Long.MAX_VALUE);
+    inOrder.removeIf(version -> version.row.isEmpty());
+    countTransactions();
+  }
+
+  private void cool(long target, long through) {
+    for (Version version : inOrder) {
+      if (bytes() <= target) {
+        return;
+      }
+      RowWindow row = version.row;
+      if (row.isEmpty() || row.last() > through) {
+        continue;
+      }
+      cold.put(row.table.name, row.key, codec.encode(row));
+      coldRows++;
+      coldThrough = Math.max(coldThrough, row.last());
+      for (Version each : row.all()) {
+        coldNeed = Math.min(coldNeed, each.mark.context().lowest());
+      }
+      row.clear();
+      row.table.leave(row);
+    }
   }
 
   /**
@@ -212,28 +302,27 @@ public final class Resolver {
     for (Version version : inOrder) {
       lowest = Math.min(lowest, version.mark.context().lowest());
     }
-    return lowest;
+    return Math.min(lowest, coldNeed);
   }
 
   /** The row as the window has it now, for tests that look inside; null if it is not there. */
   @Nullable RowWindow window(TableName table, RowKey key) {
     TableWindow rows = tables.get(table);
-    return rows == null ? null : rows.find(key);
+    return rows == null ? null : find(rows, key);
   }
 
   /** How much is in the window now. */
   public WindowSize size() {
     return new WindowSize(
-        tables.values().stream().mapToLong(TableWindow::rows).sum(), inOrder.size(), bytes());
+        tables.values().stream().mapToLong(TableWindow::rows).sum(),
+        inOrder.size(),
+        bytes(),
+        coldRows);
   }
 
   /** About how much memory the window holds. Cheap: kept up to date with every version. */
   public long bytes() {
-    long bytes = transactions * TRANSACTION_BYTES;
-    for (TableWindow table : tables.values()) {
-      bytes += table.bytes();
-    }
-    return bytes;
+    return transactions * TRANSACTION_BYTES + held.bytes();
   }
 
   /** About how much memory rows will hold once they are in the window, rather too much. */
@@ -245,15 +334,17 @@ public final class Resolver {
   public record Resolution(List<RowResolution> resolutions, List<ConflictRecord> conflicts) {}
 
   /**
-   * @param rows rows that can still be in conflict
+   * @param rows rows in memory that can still be in conflict
    * @param versions writes to them
    * @param bytes about how much memory both take
+   * @param cold rows that memory had no room for, at most
    */
-  public record WindowSize(long rows, long versions, long bytes) {}
+  public record WindowSize(long rows, long versions, long bytes, long cold) {}
 
   private Mark mark(Transaction header, Position position) {
     Mark mark =
         new Mark(header.writer(), header.sequence(), position, header.context(), header.time());
+    log = position;
     if (position.number() > lastNoted) {
       lastNoted = position.number();
       clocks.note(mark);
@@ -284,7 +375,7 @@ public final class Resolver {
   /** Null when the write had seen everything: it goes to the others as it is. */
   private @Nullable Settlement settle(Mark mark, RowWrite write) {
     TableWindow table = write.shape.table;
-    RowWindow row = table.find(write.key);
+    RowWindow row = find(table, write.key);
     boolean seesAll = row == null || row.isSeenBy(mark);
     if (row == null) {
       row = table.enter(write.key);
@@ -312,6 +403,10 @@ public final class Resolver {
 
   private void add(Version version, RowWindow.LiveSiblings live) {
     version.row.add(version, live);
+    inOrder(version);
+  }
+
+  private void inOrder(Version version) {
     if (inOrder.isEmpty() || inOrder.getLast().mark != version.mark) {
       transactions++;
     }
@@ -345,11 +440,12 @@ public final class Resolver {
       }
       index++;
     }
+    coolIfLarge();
   }
 
   private void putBack(Mark mark, RowWrite write, @Nullable RowResolution settled) {
     TableWindow table = write.shape.table;
-    RowWindow found = table.find(write.key);
+    RowWindow found = find(table, write.key);
     RowWindow row = found == null ? table.enter(write.key) : found;
     if (settled == null) {
       passThrough(mark, row, write, Settlement.liveSiblings(mark, row, write));
@@ -363,7 +459,8 @@ public final class Resolver {
     Shape shape = shapes.get(id);
     if (shape == null) {
       TableSchema schema = schemas.get(id);
-      TableWindow table = tables.computeIfAbsent(schema.table(), TableWindow::new);
+      TableWindow table =
+          tables.computeIfAbsent(schema.table(), name -> new TableWindow(name, held));
       shape = new Shape(schema, table, rules.rulesFor(schema.table()));
       shapes.put(id, shape);
     }

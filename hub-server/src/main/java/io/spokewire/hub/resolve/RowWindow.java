@@ -232,6 +232,32 @@ final class RowWindow {
     runStart = 0;
   }
 
+  /** Every version, in order of position. */
+  List<Version> all() {
+    return Collections.unmodifiableList(versions);
+  }
+
+  int runStart() {
+    return runStart;
+  }
+
+  /** The position of the last version. */
+  long last() {
+    return versions.getLast().number();
+  }
+
+  /** Puts back into an empty row what {@link #all} had. */
+  void restore(List<Version> all, int newRunStart) {
+    runStart = newRunStart;
+    for (Version version : all) {
+      versions.add(version);
+      table.grow(version);
+      if (!version.sibling.isEmpty()) {
+        siblings.add(version);
+      }
+    }
+  }
+
   boolean isEmpty() {
     return versions.isEmpty();
   }

@@ -17,7 +17,13 @@ final class RowWrite {
   enum Kind {
     INSERT,
     UPDATE,
-    DELETE
+    DELETE;
+
+    private static final Kind[] BY_ORDINAL = values();
+
+    static Kind of(int ordinal) {
+      return BY_ORDINAL[ordinal];
+    }
   }
 
   final Kind kind;

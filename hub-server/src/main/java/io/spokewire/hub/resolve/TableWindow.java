@@ -17,10 +17,14 @@ final class TableWindow {
   final TableName name;
   private final Map<String, Integer> fieldNumbers = new HashMap<>();
   private final Map<RowKey, RowWindow> rows = new HashMap<>();
-  private long bytes;
+  private final WindowMemory memory;
 
-  TableWindow(TableName name) {
+  /**
+   * @param memory counts what the rows of all tables take
+   */
+  TableWindow(TableName name, WindowMemory memory) {
     this.name = name;
+    this.memory = memory;
   }
 
   /** The number of a column, given out when it is first asked for; from 1. */
@@ -36,13 +40,13 @@ final class TableWindow {
     RowKey own = key.detached();
     RowWindow row = new RowWindow(this, own);
     rows.put(own, row);
-    bytes += ROW_BYTES + own.bytes().length();
+    memory.grow(ROW_BYTES + own.bytes().length());
     return row;
   }
 
   void leave(RowWindow row) {
     if (rows.remove(row.key, row)) {
-      bytes -= ROW_BYTES + row.key.bytes().length();
+      memory.shrink(ROW_BYTES + row.key.bytes().length());
     }
   }
 
@@ -58,17 +62,12 @@ final class TableWindow {
 
   /** One of its rows got this version. */
   void grow(Version version) {
-    bytes += version.bytes();
+    memory.grow(version.bytes());
   }
 
   /** One of its rows forgot this version. */
   void shrink(Version version) {
-    bytes -= version.bytes();
-  }
-
-  /** About how much memory it holds. */
-  long bytes() {
-    return bytes;
+    memory.shrink(version.bytes());
   }
 
   int rows() {

@@ -65,6 +65,14 @@ final class Version {
     return mark.number();
   }
 
+  Tuple result() {
+    return result;
+  }
+
+  Tuple whole() {
+    return whole;
+  }
+
   /** About how much memory it holds; does not change. */
   int bytes() {
     int values = write.key.bytes().length() + write.before.bytes().length();

@@ -83,6 +83,9 @@ final class CausalitySimulation {
     RELIEF_TOO_SOON
   }
 
+  /** Room for a row or two. */
+  private static final long CRAMPED_BYTES = 2_000;
+
   private static final TableName TABLE = new TableName("t");
   private static final List<String> FIELDS = List.of("a", "b", "c", "d");
   private static final String EXISTENCE = ConflictRecord.EXISTENCE;
@@ -122,6 +125,11 @@ final class CausalitySimulation {
   private final SchemaBook schemas = new SchemaBook();
   private final RuleBook rules;
   private Resolver resolver;
+
+  /** Decides the same from a window of which next to nothing fits in memory. */
+  private Resolver cramped;
+
+  private final ColdRowsInMemory cold = new ColdRowsInMemory();
   private long frontier;
   private final boolean relieves;
   private final List<Logged> log = new ArrayList<>();
@@ -153,6 +161,7 @@ final class CausalitySimulation {
             settings.policy());
     this.rules = RuleBook.of(new PlanVersion(1), t -> tableRules);
     this.resolver = new Resolver(schemas, rules);
+    this.cramped = cramped();
     for (int i = 0; i < settings.spokes(); i++) {
       Site site = new Site(spokeId(i));
       for (int r = 0; r < settings.rows(); r++) {
@@ -352,6 +361,15 @@ final class CausalitySimulation {
     judge(sent, position);
     Resolver.Resolution resolution =
         resolver.resolve(sent.transaction, position, sent.transaction.rows());
+    if (mutant == Mutant.NONE) {
+      Resolver.Resolution fromCold =
+          cramped.resolve(sent.transaction, position, sent.transaction.rows());
+      if (!fromCold.equals(resolution)) {
+        throw new AssertionError(
+            "cold rows change the outcome at %s: %s, not %s"
+                .formatted(position, fromCold, resolution));
+      }
+    }
     resolution.conflicts().forEach(this::audit);
     LogEntry.Outcome outcome =
         new LogEntry.Outcome(
@@ -437,8 +455,10 @@ final class CausalitySimulation {
                 .min()
                 .orElseThrow());
     resolver.advanceFrontier(frontier);
+    cramped.advanceFrontier(frontier);
     if (relieves) {
       resolver.relieve(this::seenByOthers);
+      cramped.relieve(this::seenByOthers);
     }
   }
 
@@ -457,11 +477,27 @@ final class CausalitySimulation {
     }
     restarts++;
     resolver = new Resolver(schemas, rules);
+    cramped = cramped();
     List<LogEntry.Outcome> above =
         outcomes.stream().filter(o -> o.position().number() > frontier).toList();
     long from = above.stream().mapToLong(Resolver::needsFrom).reduce(frontier, Math::min);
-    outcomes.stream().filter(o -> o.position().number() > from).forEach(resolver::replay);
+    outcomes.stream().filter(o -> o.position().number() > from).forEach(this::replay);
     resolver.advanceFrontier(frontier);
+    cramped.advanceFrontier(frontier);
+  }
+
+  private void replay(LogEntry.Outcome outcome) {
+    resolver.replay(outcome);
+    cramped.replay(outcome);
+  }
+
+  private Resolver cramped() {
+    return new Resolver(schemas, rules, cold, CRAMPED_BYTES);
+  }
+
+  /** How often a row that was moved out of memory was needed again. */
+  long rowsTakenBack() {
+    return cold.takenBack();
   }
 
   private void applyNext(Site site) {

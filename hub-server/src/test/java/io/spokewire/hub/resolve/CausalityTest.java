@@ -46,6 +46,7 @@ class CausalityTest {
     assertThat(tally.firstDiverged).isEqualTo(-1);
     assertThat(tally.missed).isZero();
     assertThat(tally.wrongSums).isZero();
+    assertThat(tally.rowsTakenBack).as("rows that were cold when needed").isGreaterThan(SEEDS * 10);
   }
 
   @Test
@@ -112,6 +113,7 @@ class CausalityTest {
     long wrongSums;
     long lost;
     long restarts;
+    long rowsTakenBack;
 
     void add(int seed, CausalitySimulation simulation) {
       if (!simulation.converged()) {
@@ -124,6 +126,7 @@ class CausalityTest {
       wrongSums += simulation.wrongSums();
       lost += simulation.lost();
       restarts += simulation.restarts;
+      rowsTakenBack += simulation.rowsTakenBack();
     }
   }
 }
