@@ -35,9 +35,10 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class DisturbancesTest {
   /** Twice what the settings promise: how fast this machine is today is not what is asked. */
   private static final Duration DECLARED_DEAD = Duration.ofSeconds(60);
+
   private static final int LARGE = 300_000;
 
-  @RegisterExtension private final Branches branches = new Branches("768m");
+  @RegisterExtension private final Branches branches = new Branches("256m");
   private int batch;
 
   @AfterAll

@@ -38,7 +38,6 @@ import io.spokewire.hub.pipeline.HubDesk;
 import io.spokewire.hub.pipeline.PipelineSettings;
 import io.spokewire.hub.pipeline.Reception;
 import io.spokewire.hub.pipeline.SequenceLoop;
-import io.spokewire.hub.pipeline.WindowLimit;
 import io.spokewire.hub.settings.AdminProfile;
 import io.spokewire.hub.settings.DataDirectory;
 import io.spokewire.hub.settings.HostPort;
@@ -336,7 +335,7 @@ final class HubProcess implements AutoCloseable {
         settings.log().maxBytes(),
         settings.log().maxAge(),
         new SpokeCursor.Window(settings.window().entries(), settings.window().bytes()),
-        new WindowLimit(settings.resolve().windowBytes()),
+        settings.resolve().windowBytes(),
         standard.batchEntries(),
         standard.batchBytes());
   }

@@ -59,13 +59,13 @@ public final class HubMetrics {
     window(
         window,
         "spokewire_window_limit_bytes",
-        "How much they may take before transactions are not taken in",
+        "How much they may take before the coldest go to disk",
         WindowMeter.Reading::limit);
     window(
         window,
-        "spokewire_window_closed",
-        "1 while transactions are not taken in because of it",
-        r -> r.closed() ? 1 : 0);
+        "spokewire_window_cold_rows",
+        "Rows that can still be in conflict and lie on disk",
+        WindowMeter.Reading::cold);
     this.lag =
         MultiGauge.builder("sync_lag_seconds")
             .description("Age of the oldest change of the table not yet applied at the target")

@@ -1,5 +1,6 @@
 package io.spokewire.hub.log;
 
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.Position;
@@ -11,6 +12,7 @@ import io.spokewire.hub.entry.WriterState;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The hub's durable state: one channel's log, and what must never be apart from it.
@@ -68,6 +70,20 @@ public interface HubStore extends AutoCloseable {
   void trimThrough(Position through);
 
   long sizeInBytes();
+
+  /**
+   * Sets something aside that memory has no room for. It need not outlive this opening of the store
+   * and is not part of any group. By the one writing thread, as the two below.
+   *
+   * @param place where; whatever lies there is replaced. Both stay the caller's
+   */
+  void setAside(Bytes place, Bytes content);
+
+  /** What lies at this place, and no longer does afterwards; null if there is nothing. */
+  @Nullable Bytes takeBack(Bytes place);
+
+  /** Forgets everything that was set aside. */
+  void forgetAside();
 
   @Override
   void close();

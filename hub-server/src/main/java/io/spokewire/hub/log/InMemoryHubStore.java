@@ -1,5 +1,6 @@
 package io.spokewire.hub.log;
 
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.fault.Fault;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * what can't be stored is found here, too. Safe from any thread.
  */
 public final class InMemoryHubStore implements HubStore {
+  private final Map<Bytes, Bytes> aside = new HashMap<>();
   private final LogCodec codec;
   private final NavigableMap<Place, byte[]> log = new TreeMap<>();
   private final Map<Writer, WriterState> writers = new HashMap<>();
@@ -157,6 +159,21 @@ public final class InMemoryHubStore implements HubStore {
   @Override
   public synchronized long sizeInBytes() {
     return log.values().stream().mapToLong(record -> record.length).sum();
+  }
+
+  @Override
+  public void setAside(Bytes place, Bytes content) {
+    aside.put(Bytes.wrap(place.toByteArray()), Bytes.wrap(content.toByteArray()));
+  }
+
+  @Override
+  public @Nullable Bytes takeBack(Bytes place) {
+    return aside.remove(place);
+  }
+
+  @Override
+  public void forgetAside() {
+    aside.clear();
   }
 
   @Override

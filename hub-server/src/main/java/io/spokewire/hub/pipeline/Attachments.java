@@ -18,7 +18,6 @@ import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.Spoke.Standing;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +44,6 @@ final class Attachments {
   private final Barriers barriers;
   private final SpokeBoard board;
   private final FanOutLoop fanOut;
-  private final Admission admission;
   private final Map<SpokeId, Attached> attached = new HashMap<>();
 
   Attachments(
@@ -56,8 +54,7 @@ final class Attachments {
       PlanBook plans,
       Barriers barriers,
       SpokeBoard board,
-      FanOutLoop fanOut,
-      Admission admission) {
+      FanOutLoop fanOut) {
     this.topology = topology;
     this.members = members;
     this.state = state;
@@ -66,7 +63,6 @@ final class Attachments {
     this.barriers = barriers;
     this.board = board;
     this.fanOut = fanOut;
-    this.admission = admission;
   }
 
   private static final class Attached {
@@ -85,29 +81,6 @@ final class Attachments {
     Attached one = current(session);
     Spoke spoke = one == null || !one.confirmed ? null : members.find(session.spoke());
     return spoke != null && flows(spoke) ? spoke : null;
-  }
-
-  /** The spokes that are attached and whose transactions count now. */
-  List<Spoke> senders() {
-    List<Spoke> senders = new ArrayList<>();
-    forEachConfirmed(
-        session -> {
-          Spoke spoke = flowing(session);
-          if (spoke != null && spoke.direction().sends()) {
-            senders.add(spoke);
-          }
-        });
-    return senders;
-  }
-
-  /** Tells these spokes how data flows now. */
-  void tell(List<SpokeId> spokes) {
-    for (SpokeId id : spokes) {
-      Spoke spoke = members.find(id);
-      if (spoke != null) {
-        tell(spoke);
-      }
-    }
   }
 
   boolean isConfirmed(Session session) {
@@ -291,7 +264,6 @@ final class Attachments {
       return;
     }
     attached.remove(session.spoke());
-    admission.forget(session);
     fanOut.close(session);
     board.update(session.spoke(), r -> r.withConnected(false));
     if (one.confirmed) {
@@ -468,8 +440,7 @@ final class Attachments {
         spoke.standing(),
         spoke.reason(),
         state.desk(spoke).state().last().number(),
-        resumeAfter(spoke),
-        admission.isTold(spoke.id()));
+        resumeAfter(spoke));
   }
 
   private long resumeAfter(Spoke spoke) {

@@ -18,6 +18,7 @@ import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.WriterState;
 import io.spokewire.hub.log.HubStore;
+import io.spokewire.hub.resolve.ColdRows;
 import io.spokewire.hub.resolve.Resolver;
 import io.spokewire.hub.resolve.RowSet;
 import io.spokewire.hub.topology.Spoke;
@@ -41,13 +42,17 @@ import org.slf4j.LoggerFactory;
 final class ChannelState {
   private static final Logger LOG = LoggerFactory.getLogger(ChannelState.class);
 
+  /** How many rows a rebuild tells apart from those that nobody wrote above the frontier. */
+  private static final long MOST_ROWS_NAMED = 500_000;
+
   private final HubStore store;
   private final Topology topology;
   private final Members members;
   private final PlanBook plans;
   private final SchemaBook schemas;
   private final int hashesKept;
-  private final WindowLimit limit;
+  private final ColdRows cold;
+  private final long windowBytes;
   private final Position beginning;
 
   private final Map<SpokeId, WriterDesk> desks = new HashMap<>();
@@ -63,8 +68,6 @@ final class ChannelState {
   private long frontier;
   private long windowFrom; // a rebuild replays what lies after it into the window
   private boolean built;
-  private boolean windowIsWhole;
-  private long frontierBuilt; // the frontier of the last rebuild
 
   ChannelState(
       HubStore store,
@@ -73,17 +76,18 @@ final class ChannelState {
       PlanBook plans,
       SchemaBook schemas,
       int hashesKept,
-      WindowLimit limit) {
+      long windowBytes) {
     this.store = store;
     this.topology = topology;
     this.members = members;
     this.plans = plans;
     this.schemas = schemas;
     this.hashesKept = hashesKept;
-    this.limit = limit;
+    this.cold = new StoredRows(store);
+    this.windowBytes = windowBytes;
     this.head = store.head();
     this.beginning = head.at(0);
-    this.resolver = new Resolver(schemas, plans.rules());
+    this.resolver = emptyWindow();
   }
 
   boolean isBuilt() {
@@ -110,9 +114,8 @@ final class ChannelState {
     known.clear();
     recovered.writers().forEach(this::take);
     recovered.applied().forEach(applied::putIfAbsent);
-    resolver = new Resolver(schemas, plans.rules());
+    resolver = emptyWindow();
     frontier = members.frontier(this::contextOf, head.number());
-    frontierBuilt = frontier;
     fold();
     resolver.advanceFrontier(frontier);
     built = true;
@@ -121,20 +124,11 @@ final class ChannelState {
         head.channel(),
         head.number(),
         frontier,
-        windowIsWhole ? resolver.size() : "too large for the memory it may take");
+        resolver.size());
   }
 
-  /**
-   * Whether the window is in memory. If it was too large to be built, nothing can be resolved until
-   * the frontier has moved and it was built again; all else goes on.
-   */
-  boolean windowIsWhole() {
-    return windowIsWhole;
-  }
-
-  /** Whether a window that did not fit is smaller by now. */
-  boolean mayFitNow() {
-    return !windowIsWhole && frontier() > frontierBuilt;
+  private Resolver emptyWindow() {
+    return new Resolver(schemas, plans.rules(), cold, windowBytes);
   }
 
   private void take(WriterState state) {
@@ -154,7 +148,6 @@ final class ChannelState {
           "I5", "the log was trimmed through " + trimmed + ", but the frontier is " + frontier);
     }
     windowFrom = Math.max(trimmed, neededFrom());
-    windowIsWhole = true;
     // Of what lies at or below the frontier, only the past of rows that were written above it.
     RowSet recent = windowFrom < frontier ? rowsAboveFrontier() : RowSet.EVERY;
     long from = Math.max(trimmed, Math.min(windowFrom, head.number() - hashesKept));
@@ -166,7 +159,6 @@ final class ChannelState {
             if (isForWindow(part)) {
               staged = staged == null ? headerOf(part.position()) : staged;
               resolver.replay(part, staged, recent);
-              checkSize();
             }
           }
           case LogEntry.Outcome outcome -> {
@@ -174,7 +166,6 @@ final class ChannelState {
             remember(outcome.transaction());
             if (isForWindow(outcome)) {
               resolver.replay(outcome, recent);
-              checkSize();
             }
           }
           case LogEntry.PlanSwitch plan -> fold(plan);
@@ -213,9 +204,8 @@ final class ChannelState {
           case LogEntry.EpochChange change -> {}
           case LogEntry.Barrier barrier -> {}
         }
-        if (rows.size() * Resolver.LEAST_BYTES_OF_A_ROW > limit.rebuilt()) {
-          windowIsWhole = false;
-          return rows;
+        if (rows.size() > MOST_ROWS_NAMED) {
+          return RowSet.EVERY; // costs time, not memory: what is too much becomes cold
         }
       }
     }
@@ -223,15 +213,7 @@ final class ChannelState {
   }
 
   private boolean isForWindow(LogEntry entry) {
-    return windowIsWhole && entry.position().number() > windowFrom;
-  }
-
-  /** A window that does not fit is none: half of one would miss conflicts. */
-  private void checkSize() {
-    if (resolver.bytes() > limit.rebuilt()) {
-      windowIsWhole = false;
-      resolver = new Resolver(schemas, plans.rules());
-    }
+    return entry.position().number() > windowFrom;
   }
 
   private void remember(Transaction transaction) {
@@ -405,20 +387,6 @@ final class ChannelState {
     return context == null ? holds : Math.min(holds, context.lowest());
   }
 
-  /** Forgets what one spoke alone wrote and all others have seen. */
-  void relieveWindow() {
-    Map<Writer, Long> seen = new HashMap<>();
-    resolver.relieve(writer -> seen.computeIfAbsent(writer, this::seenByOthers));
-  }
-
-  private long seenByOthers(Writer writer) {
-    WriterDesk desk = desks.get(writer.spoke());
-    boolean isPresentLife = desk != null && desk.state().writer().equals(writer);
-    return isPresentLife
-        ? members.frontierWithout(writer.spoke(), this::contextOf, head.number())
-        : frontier();
-  }
-
   /** How far the log may be trimmed for our part. */
   long trimmable() {
     long slowest =
@@ -428,8 +396,7 @@ final class ChannelState {
               return position == null ? null : position.number();
             },
             head.number());
-    long needed = windowIsWhole ? resolver.neededFrom() : windowFrom;
-    return Math.min(Math.min(frontier(), needed), slowest);
+    return Math.min(Math.min(frontier(), resolver.neededFrom()), slowest);
   }
 
   /** The spokes that hold the frontier where it is; none while it is at the head. */

@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param retainedBytes how large the log may grow before what nobody needs is trimmed
  * @param maxAge how long the log waits for a spoke that lacks changes
  * @param window how much of the log may be in flight to one spoke
- * @param windowLimit how much memory the rows that can still be in conflict may take
+ * @param windowBytes how much memory the rows that can still be in conflict may take
  * @param batchEntries how many entries one message to a spoke holds at most
  * @param batchBytes how many bytes of rows it holds at most; one entry may go beyond
  */
@@ -27,7 +27,7 @@ public record PipelineSettings(
     long retainedBytes,
     Duration maxAge,
     SpokeCursor.Window window,
-    WindowLimit windowLimit,
+    long windowBytes,
     int batchEntries,
     long batchBytes) {
   public static final PipelineSettings DEFAULT =
@@ -40,7 +40,7 @@ public record PipelineSettings(
           1L << 30,
           Duration.ofDays(7),
           new SpokeCursor.Window(50_000, 16L << 20),
-          new WindowLimit(128L << 20),
+          128L << 20,
           4096,
           1L << 20);
 }

@@ -58,7 +58,7 @@ public final class SequenceLoop implements WorkLoop {
   private final ChannelState state;
   private final Sequencer sequencer;
   private final Attachments attachments;
-  private final Admission admission;
+  private final WindowWatch window;
   private final SpokeErrors errors;
   private final ClockWatch clocks;
   private final Retention retention;
@@ -131,7 +131,7 @@ public final class SequenceLoop implements WorkLoop {
             plans,
             parts.schemas(),
             settings.hashesKept(),
-            settings.windowLimit());
+            settings.windowBytes());
     this.errors = new SpokeErrors(meter);
     this.clocks = new ClockWatch(members, board, parts.notices(), time, settings.maxSkew());
     this.retention =
@@ -139,11 +139,10 @@ public final class SequenceLoop implements WorkLoop {
             state, members, board, parts.logTimes(), parts.notices(), time, settings.maxAge());
     this.sequencer =
         new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew(), clocks);
-    this.admission =
-        new Admission(state, settings.windowLimit(), parts.notices(), parts.windowMeter(), time);
+    this.window =
+        new WindowWatch(state, settings.windowBytes(), parts.notices(), parts.windowMeter(), time);
     this.attachments =
-        new Attachments(
-            topology, members, state, store, plans, barriers, board, parts.fanOut(), admission);
+        new Attachments(topology, members, state, store, plans, barriers, board, parts.fanOut());
     this.group = new Group(store.head());
   }
 
@@ -170,12 +169,9 @@ public final class SequenceLoop implements WorkLoop {
       placeBarriers();
       settle();
       advanceFrontier();
-      attachments.tell(admission.look(attachments::senders));
+      window.look();
       clocks.look();
       retention.look().forEach(e -> attachments.expire(e.spoke(), e.reason()));
-      if (taken.isEmpty() && !state.hasMoved() && admission.wantsRebuild()) {
-        state.spoil(); // all of it is durable
-      }
       return done;
     } catch (Fault fault) {
       undo();
@@ -186,15 +182,10 @@ public final class SequenceLoop implements WorkLoop {
   /** Takes what there is, up to the size of a group. */
   private int fill() {
     int done = 0;
-    boolean anyHeld = true;
     while (done < MOST_REQUESTS
         && group.transactions() < settings.groupTransactions()
         && group.bytes() < settings.groupBytes()) {
-      Object next = anyHeld ? admission.next(attachments::flowing) : null;
-      if (next == null) {
-        anyHeld = false; // that may be taken: not before the next group
-        next = next();
-      }
+      Object next = next();
       if (next == null) {
         break;
       }
@@ -248,9 +239,6 @@ public final class SequenceLoop implements WorkLoop {
         session.refuse(Refusal.of(Refusal.MALFORMED, "a pull spoke sends no data", ""));
       }
       return;
-    }
-    if (!admission.admits(spoke, request)) {
-      return; // taken when there is room for it
     }
     taken.add(request);
     Sequencer.Refused refused = sequence(spoke, request);
@@ -466,9 +454,6 @@ public final class SequenceLoop implements WorkLoop {
 
   /** Nothing of the group happened. */
   private void undo() {
-    for (Request.Upstream held : admission.takeBack().reversed()) {
-      again.addFirst(held); // behind what came before it
-    }
     for (Object one : taken.reversed()) {
       again.addFirst(one);
     }

@@ -9,7 +9,6 @@ import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.hub.entry.WriterState;
-import io.spokewire.hub.resolve.Resolver;
 import io.spokewire.hub.stream.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,6 @@ final class WriterDesk {
   private boolean moved;
   private long chunkSequence;
   private int chunks;
-  private long stagedBytes;
 
   WriterDesk(WriterState state, int hashesKept) {
     this.state = state;
@@ -83,7 +81,6 @@ final class WriterDesk {
     if (chunk.index() == 0) {
       chunkSequence = chunk.sequence().number();
       chunks = 0;
-      stagedBytes = 0;
     }
     if (chunkSequence != chunk.sequence().number() || chunk.index() != chunks) {
       return Refusal.passing(
@@ -91,13 +88,7 @@ final class WriterDesk {
           "chunk " + chunk.index() + " of " + chunk.sequence() + " where " + chunks + " is next");
     }
     chunks++;
-    stagedBytes += Resolver.bytesOf(chunk.rows().rows(), chunk.rows().bytes().length());
     return null;
-  }
-
-  /** About what the chunks that are staged would take in the window. */
-  long stagedBytes() {
-    return stagedBytes;
   }
 
   /** Whether the chunk belongs to a transaction that came before. */
@@ -174,7 +165,6 @@ final class WriterDesk {
     recent.put(transaction.sequence(), transaction.hash());
     chunks = 0;
     chunkSequence = 0;
-    stagedBytes = 0;
     moved = true;
   }
 

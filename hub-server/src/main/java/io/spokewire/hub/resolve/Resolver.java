@@ -11,7 +11,6 @@ import io.spokewire.common.change.Tuple;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.TableName;
-import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
@@ -22,7 +21,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,11 +39,6 @@ import org.jspecify.annotations.Nullable;
  * has no {@link RowResolution}.
  */
 public final class Resolver {
-  /** No row in the window takes less. */
-  public static final long LEAST_BYTES_OF_A_ROW = 580;
-
-  private static final long ROW_AND_VERSION_BYTES = 600;
-
   /** What a transaction takes beside its rows: its mark, context and clock. */
   private static final long TRANSACTION_BYTES = 220;
 
@@ -73,10 +66,6 @@ public final class Resolver {
   private @Nullable Position log; // any position of it
   private long frontier;
   private long lastNoted;
-
-  // Of what was relieved: the last position, and how far back a rebuild needs the log for it.
-  private long relievedThrough;
-  private long relievedNeed = Long.MAX_VALUE;
 
   /** A resolver whose whole window is in memory. */
   public Resolver(SchemaBook schemas, RuleBook rules) {
@@ -254,22 +243,6 @@ public final class Resolver {
     }
   }
 
-  /**
-   * Forgets rows above the frontier with which nothing can be concurrent any more either: those
-   * that one site alone wrote and every other site has seen. So a site that was cut off for long
-   * tells what it has to tell in the room that the others' lag needs, not in that of its whole
-   * backlog. Walks the window: for when it is large.
-   *
-   * @param seenByOthers by writer, the lowest context that anybody else who sends and receives has
-   *     shown; a later epoch of its spoke is somebody else
-   */
-  public void relieve(ToLongFunction<Writer> seenByOthers) {
-    tables.values().forEach(table -> table.relieve(seenByOthers));
-    if (inOrder.removeIf(this::isRelieved)) {
-      countTransactions();
-    }
-  }
-
   private void countTransactions() {
     transactions = 0;
     Mark last = null;
@@ -279,26 +252,12 @@ public final class Resolver {
     }
   }
 
-  private boolean isRelieved(Version version) {
-    if (!version.row.isEmpty()) {
-      return false;
-    }
-    relievedThrough = Math.max(relievedThrough, version.number());
-    relievedNeed = Math.min(relievedNeed, version.mark.context().lowest());
-    return true;
-  }
-
   /**
    * The position after which the log must be kept, so that {@link #needsFrom} of every entry in the
    * window is met. Walks the window: for trimming, not for every change.
    */
   public long neededFrom() {
     long lowest = frontier;
-    if (relievedThrough > frontier) { // a rebuild begins with them all the same
-      lowest = Math.min(lowest, relievedNeed);
-    } else {
-      relievedNeed = Long.MAX_VALUE;
-    }
     for (Version version : inOrder) {
       lowest = Math.min(lowest, version.mark.context().lowest());
     }
@@ -323,11 +282,6 @@ public final class Resolver {
   /** About how much memory the window holds. Cheap: kept up to date with every version. */
   public long bytes() {
     return transactions * TRANSACTION_BYTES + held.bytes();
-  }
-
-  /** About how much memory rows will hold once they are in the window, rather too much. */
-  public static long bytesOf(int rows, long encoded) {
-    return TRANSACTION_BYTES + rows * ROW_AND_VERSION_BYTES + 2 * encoded;
   }
 
   /** What becomes of a block of rows; see {@link LogEntry.Outcome}. */

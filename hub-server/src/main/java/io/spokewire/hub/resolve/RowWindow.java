@@ -5,12 +5,10 @@ import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.TableName;
-import io.spokewire.common.id.Writer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -205,23 +203,6 @@ final class RowWindow {
       runStart = Math.max(0, runStart - gone);
     }
     return false;
-  }
-
-  /**
-   * Whether nothing can be concurrent with this row's versions though the frontier has not passed
-   * them: one writer wrote them all, was sent nothing of the row, and every other site has seen
-   * them. Its own later writes count as having seen them.
-   *
-   * @param seenByOthers by writer, the position that everybody else has shown to have seen
-   */
-  boolean isSettledAlone(ToLongFunction<Writer> seenByOthers) {
-    Writer writer = versions.getFirst().mark.writer();
-    for (Version v : versions) {
-      if (!v.toOrigin.isNothing() || !v.mark.writer().equals(writer)) {
-        return false;
-      }
-    }
-    return versions.getLast().number() <= seenByOthers.applyAsLong(writer);
   }
 
   /** Forgets all. */

@@ -2,11 +2,8 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
-import io.spokewire.common.id.Writer;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one table that are in the window, and the table's field numbers. */
@@ -47,16 +44,6 @@ final class TableWindow {
   void leave(RowWindow row) {
     if (rows.remove(row.key, row)) {
       memory.shrink(ROW_BYTES + row.key.bytes().length());
-    }
-  }
-
-  /** Forgets the rows that are {@link RowWindow#isSettledAlone}. */
-  void relieve(ToLongFunction<Writer> seenByOthers) {
-    List<RowWindow> settled =
-        rows.values().stream().filter(row -> row.isSettledAlone(seenByOthers)).toList();
-    for (RowWindow row : settled) {
-      row.clear();
-      leave(row);
     }
   }
 

@@ -8,12 +8,10 @@ import io.spokewire.hub.topology.Spoke;
  * @param reason why not, for people; empty when it does
  * @param resumeAfterSequence the agent sends from the next one on
  * @param resumeAfterPosition the hub sends from the next one on
- * @param held the agent is to keep its transactions for now; everything else goes on
  */
 public record FlowState(
     boolean paused,
     Spoke.Standing standing,
     String reason,
     long resumeAfterSequence,
-    long resumeAfterPosition,
-    boolean held) {}
+    long resumeAfterPosition) {}

@@ -117,8 +117,7 @@ final class MessageCodec {
                 .setState(state(flow.standing()))
                 .setStateReason(flow.reason())
                 .setResumeAfterSequence(flow.resumeAfterSequence())
-                .setResumeAfterPosition(flow.resumeAfterPosition())
-                .setHeld(flow.held()))
+                .setResumeAfterPosition(flow.resumeAfterPosition()))
         .build();
   }
 

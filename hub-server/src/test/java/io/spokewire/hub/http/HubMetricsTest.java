@@ -60,13 +60,13 @@ final class HubMetricsTest {
       flow.errors(ORDERS, "unique_violation", 1);
       flow.conflict(ORDERS, "last_write_wins");
       board.update(PORTO, r -> r.withLag(1_500_000));
-      window.write(new WindowMeter.Reading(700, 1_000, true));
+      window.write(new WindowMeter.Reading(700, 1_000, 12));
 
       assertThat(metrics.scrape().lines())
           .contains(
               "spokewire_window_bytes 700.0",
               "spokewire_window_limit_bytes 1000.0",
-              "spokewire_window_closed 1.0",
+              "spokewire_window_cold_rows 12.0",
               "records_synced_total{operation=\"insert\",table_name=\"orders\"} 3.0",
               "sync_errors_total{error_type=\"unique_violation\",table_name=\"orders\"} 1.0",
               "conflict_count_total{resolution_strategy=\"last_write_wins\",table_name=\"orders\"}"

@@ -215,6 +215,26 @@ abstract class HubStoreContract {
     assertThatThrownBy(() -> store.trimThrough(at(1))).isInstanceOf(Fault.class);
   }
 
+  @Test
+  void whatIsSetAsideIsTakenBackOnce() {
+    store.setAside(text("orders 7"), text("first"));
+    store.setAside(text("orders 7"), text("second"));
+    assertThat(store.takeBack(text("orders 8"))).isNull();
+    assertThat(store.takeBack(text("orders 7"))).isEqualTo(text("second"));
+    assertThat(store.takeBack(text("orders 7"))).isNull();
+  }
+
+  @Test
+  void whatIsSetAsideIsForgottenAllAtOnce() {
+    store.setAside(text("a"), text("x"));
+    store.setAside(text("z"), text("y"));
+    store.forgetAside();
+    assertThat(store.takeBack(text("a"))).isNull();
+    assertThat(store.takeBack(text("z"))).isNull();
+    store.setAside(text("a"), text("again"));
+    assertThat(store.takeBack(text("a"))).isEqualTo(text("again"));
+  }
+
   void commit(List<LogEntry> entries) {
     store.commit(new LogGroup(entries, List.of(), Map.of(), List.of()));
   }

@@ -176,7 +176,7 @@ final class HubHarness {
   }
 
   /** A window of this size; holds from the next start on. */
-  void windowLimit(long bytes) {
+  void windowBytes(long bytes) {
     PipelineSettings s = settings;
     settings =
         new PipelineSettings(
@@ -188,7 +188,7 @@ final class HubHarness {
             s.retainedBytes(),
             s.maxAge(),
             s.window(),
-            new WindowLimit(bytes),
+            bytes,
             s.batchEntries(),
             s.batchBytes());
   }

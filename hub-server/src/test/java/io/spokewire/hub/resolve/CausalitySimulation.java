@@ -78,9 +78,7 @@ final class CausalitySimulation {
     /** A transaction that is sent twice is taken twice. */
     NO_DEDUP,
     /** Every earlier write of the same site counts as seen. */
-    OWN_SIBLINGS_DROPPED,
-    /** What one site alone wrote is forgotten before the others have seen it. */
-    RELIEF_TOO_SOON
+    OWN_SIBLINGS_DROPPED
   }
 
   /** Room for a row or two. */
@@ -131,7 +129,6 @@ final class CausalitySimulation {
 
   private final ColdRowsInMemory cold = new ColdRowsInMemory();
   private long frontier;
-  private final boolean relieves;
   private final List<Logged> log = new ArrayList<>();
   private final List<LogEntry.Outcome> outcomes = new ArrayList<>();
   private final Map<Cell, Set<String>> hubHistory = new HashMap<>();
@@ -146,7 +143,6 @@ final class CausalitySimulation {
   CausalitySimulation(long seed, Settings settings, Mutant mutant) {
     this.random = new Random(seed * 7919 + 17);
     this.settings = settings;
-    this.relieves = seed % 2 == 1 || mutant == Mutant.RELIEF_TOO_SOON;
     this.mutant = mutant;
     this.schemas.add(SCHEMA);
     List<SpokeId> order =
@@ -456,18 +452,6 @@ final class CausalitySimulation {
                 .orElseThrow());
     resolver.advanceFrontier(frontier);
     cramped.advanceFrontier(frontier);
-    if (relieves) {
-      resolver.relieve(this::seenByOthers);
-      cramped.relieve(this::seenByOthers);
-    }
-  }
-
-  private long seenByOthers(Writer writer) {
-    return sites.stream()
-        .filter(s -> mutant != Mutant.RELIEF_TOO_SOON && !writer.spoke().equals(s.id))
-        .mapToLong(s -> s.receivedContext)
-        .min()
-        .orElse(Long.MAX_VALUE);
   }
 
   /** The hub dies and rebuilds its window from the log above the frontier. */

@@ -197,7 +197,7 @@ class SpokeLinkServiceTest {
                 io.spokewire.common.clock.Context.through(BEGINNING),
                 HybridTime.ZERO),
             BEGINNING,
-            new FlowState(false, Standing.LIVE, "", 0, 0, false),
+            new FlowState(false, Standing.LIVE, "", 0, 0),
             new PlanScope(1, List.of("orders"), 1),
             0));
     assertThat(received.poll(10, TimeUnit.SECONDS).getWelcome().getSession()).isEqualTo(1);

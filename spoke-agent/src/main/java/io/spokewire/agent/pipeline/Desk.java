@@ -125,11 +125,6 @@ public final class Desk implements LinkListener, Greeting.Source {
     return halt == null && footing.flows();
   }
 
-  /** Whether what was captured may be sent. */
-  boolean sends() {
-    return halt == null && footing.takesTransactions();
-  }
-
   /**
    * Whether the hub's changes may be applied. Not while capture has no hold of the log: if the log
    * turns out to be gone, the site has changes that nobody captured, and applying would overwrite
@@ -301,7 +296,6 @@ public final class Desk implements LinkListener, Greeting.Source {
             reception.standing(),
             reception.standingReason(),
             reception.paused(),
-            false,
             footing.beginning() + 1,
             reception.last());
     LOG.info(
@@ -321,13 +315,7 @@ public final class Desk implements LinkListener, Greeting.Source {
     if (now.session() == session) {
       footing =
           new Footing(
-              null,
-              now.standing(),
-              now.reason(),
-              now.paused(),
-              false,
-              now.beginning(),
-              now.sendAfter());
+              null, now.standing(), now.reason(), now.paused(), now.beginning(), now.sendAfter());
     }
     wakeAll();
   }
@@ -377,20 +365,7 @@ public final class Desk implements LinkListener, Greeting.Source {
           flow.reason().isEmpty() ? "" : " (" + flow.reason() + ")");
     }
     footing =
-        new Footing(
-            session,
-            flow.standing(),
-            flow.reason(),
-            flow.paused(),
-            flow.held(),
-            beginning,
-            sendAfter);
-    if (before.held() != flow.held()) {
-      LOG.info(
-          flow.held()
-              ? "the hub takes no transactions in for now: they stay in the outbox"
-              : "the hub takes transactions in again");
-    }
+        new Footing(session, flow.standing(), flow.reason(), flow.paused(), beginning, sendAfter);
     wakeAll();
   }
 

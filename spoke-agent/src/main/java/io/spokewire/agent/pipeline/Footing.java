@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
  * How this agent stands with its hub at one moment. Immutable.
  *
  * @param session null while there is none
- * @param held whether the hub takes no transactions in for now; what it sends is applied meanwhile
  * @param beginning counts how often data began to flow; a new one means: begin to send again
  * @param sendAfter the uplink sends what comes after this transaction, as of that beginning
  */
@@ -18,19 +17,13 @@ record Footing(
     Standing standing,
     String reason,
     boolean paused,
-    boolean held,
     long beginning,
     Sequence sendAfter) {
   static final Footing NONE =
-      new Footing(null, Standing.JOINING, "not connected yet", false, false, 0, Sequence.NONE);
+      new Footing(null, Standing.JOINING, "not connected yet", false, 0, Sequence.NONE);
 
   /** Whether data may go both ways. */
   boolean flows() {
     return session != null && session.isOpen() && standing == Standing.LIVE && !paused;
-  }
-
-  /** Whether the hub takes this site's transactions. */
-  boolean takesTransactions() {
-    return flows() && !held;
   }
 }

@@ -74,7 +74,7 @@ public final class SourceWatch implements WorkLoop {
    * makes it less.
    */
   boolean mustRelieve() {
-    return alarm != null && (!desk.sends() || stalled);
+    return alarm != null && (!desk.flows() || stalled);
   }
 
   /** Whether the source said that nobody reads from it though capture does; asked once. */

@@ -68,9 +68,6 @@ public final class UplinkLoop implements WorkLoop {
       stopReading();
       return 0;
     }
-    if (footing.held()) {
-      return 0; // what was sent waits at the hub; the rest goes on after it
-    }
     try {
       return isSameHistory(outbox, footing.session())
           ? send(outbox, footing, footing.session())

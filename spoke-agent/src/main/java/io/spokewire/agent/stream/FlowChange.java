@@ -7,12 +7,6 @@ import io.spokewire.common.id.Sequence;
  *
  * @param resumeAfter when not paused: send from the next sequence on
  * @param resumePosition when not paused: the hub sends from the next position on
- * @param held the hub takes no transactions in for now
  */
 public record FlowChange(
-    boolean paused,
-    Standing standing,
-    String reason,
-    Sequence resumeAfter,
-    long resumePosition,
-    boolean held) {}
+    boolean paused, Standing standing, String reason, Sequence resumeAfter, long resumePosition) {}

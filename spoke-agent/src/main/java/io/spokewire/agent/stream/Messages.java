@@ -103,8 +103,7 @@ final class Messages {
         standing(flow.getState()),
         flow.getStateReason(),
         IdCodec.sequence(flow.getResumeAfterSequence(), "Flow.resume_after_sequence"),
-        IdCodec.number(flow.getResumeAfterPosition(), "Flow.resume_after_position"),
-        flow.getHeld());
+        IdCodec.number(flow.getResumeAfterPosition(), "Flow.resume_after_position"));
   }
 
   static Delivery delivery(Bytes batch) {

@@ -234,22 +234,6 @@ class AgentLoopsTest {
   }
 
   @Test
-  void aHubThatTakesNothingInIsSentNoneAndWhatItSendsIsAppliedMeanwhile() {
-    agent = new Running();
-    await().atMost(LIMIT).until(() -> hub.isAttached());
-    hub.send(held(true));
-    await().atMost(LIMIT).until(() -> agent.desk.footing().held());
-    database.commit(1);
-    hub.append(entry(1, false));
-    await().atMost(LIMIT).until(() -> hub.applied == 1);
-    assertThat(agent.desk.pendingTransactions()).isEqualTo(1);
-    assertThat(hub.taken).isEmpty();
-    hub.send(held(false));
-    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
-    assertThat(hub.broken).isEmpty();
-  }
-
-  @Test
   void positionsWithoutRowsAreAppliedAlsoWhileMoreOfThemKeepComing() throws Exception {
     agent = new Running();
     await().atMost(LIMIT).until(() -> hub.isAttached());
@@ -691,12 +675,6 @@ class AgentLoopsTest {
 
   private boolean said(AgentMessage.MessageCase what) {
     return hub.said.stream().anyMatch(m -> m.getMessageCase() == what);
-  }
-
-  private static HubMessage held(boolean now) {
-    return HubMessage.newBuilder()
-        .setFlow(Flow.newBuilder().setState(SpokeState.SPOKE_STATE_LIVE).setHeld(now))
-        .build();
   }
 
   private static HubMessage flow(boolean paused, long after) {

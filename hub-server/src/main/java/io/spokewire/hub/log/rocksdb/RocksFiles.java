@@ -5,11 +5,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
 import org.rocksdb.ColumnFamilyDescriptor;
 import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.Filter;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -26,6 +28,11 @@ final class RocksFiles implements AutoCloseable {
   private static final long BLOCK_CACHE = 16L << 20;
   private static final long LOG_WRITE_BUFFER = 16L << 20;
   private static final long SMALL_WRITE_BUFFER = 2L << 20;
+  private static final long ASIDE_WRITE_BUFFER = 8L << 20;
+
+  /** Of a hundred looks for a row that is not there, about one reads the disk. */
+  private static final double BLOOM_BITS = 10;
+
   private static final long ALL_WRITE_BUFFERS = 48L << 20;
   private static final long WAL_BYTES = 64L << 20;
   private static final int OPEN_FILES = 256;
@@ -35,6 +42,7 @@ final class RocksFiles implements AutoCloseable {
   private final List<ColumnFamilyHandle> families = new ArrayList<>();
   private final WriteOptions synced;
   private final WriteOptions unsynced;
+  private final WriteOptions unlogged;
 
   static {
     RocksDB.loadLibrary();
@@ -44,6 +52,7 @@ final class RocksFiles implements AutoCloseable {
     try {
       LRUCache cache = own(new LRUCache(BLOCK_CACHE));
       ColumnFamilyOptions logOptions = own(family(cache, LOG_WRITE_BUFFER));
+      ColumnFamilyOptions asideOptions = own(family(cache, ASIDE_WRITE_BUFFER, own(bloom())));
       ColumnFamilyOptions smallOptions = own(family(cache, SMALL_WRITE_BUFFER));
       DBOptions options = own(new DBOptions());
       options
@@ -62,10 +71,16 @@ final class RocksFiles implements AutoCloseable {
       for (Family family : Family.values()) {
         descriptors.add(
             new ColumnFamilyDescriptor(
-                family.name, family == Family.LOG ? logOptions : smallOptions));
+                family.name,
+                switch (family) {
+                  case LOG -> logOptions;
+                  case ASIDE -> asideOptions;
+                  default -> smallOptions;
+                }));
       }
       synced = own(new WriteOptions().setSync(true));
       unsynced = own(new WriteOptions().setSync(false));
+      unlogged = own(new WriteOptions().setDisableWAL(true));
       database = own(RocksDB.open(options, directory.toString(), descriptors, families));
       families.forEach(this::own);
     } catch (RocksDBException | RuntimeException e) {
@@ -91,6 +106,11 @@ final class RocksFiles implements AutoCloseable {
     return unsynced;
   }
 
+  /** A write that need not survive the process. */
+  WriteOptions unlogged() {
+    return unlogged;
+  }
+
   @Override
   public void close() {
     for (AutoCloseable one : owned.reversed()) {
@@ -108,20 +128,36 @@ final class RocksFiles implements AutoCloseable {
     return handle;
   }
 
+  private static ColumnFamilyOptions family(LRUCache cache, long writeBuffer) {
+    return family(writeBuffer, tables(cache));
+  }
+
+  /** For a family that is asked for single keys, most of which are not there. */
+  private static ColumnFamilyOptions family(LRUCache cache, long writeBuffer, Filter filter) {
+    return family(writeBuffer, tables(cache).setFilterPolicy(filter));
+  }
+
   /**
    * One compression for all levels: the log's files never overlap, so they move down as they are,
    * which they could not if the lowest level wanted another one.
    */
-  private static ColumnFamilyOptions family(LRUCache cache, long writeBuffer) {
+  private static ColumnFamilyOptions family(long writeBuffer, BlockBasedTableConfig tables) {
     return new ColumnFamilyOptions()
         .setWriteBufferSize(writeBuffer)
         .setMaxWriteBufferNumber(2)
         .setCompressionType(CompressionType.LZ4_COMPRESSION)
-        .setTableFormatConfig(
-            new BlockBasedTableConfig()
-                .setBlockCache(cache)
-                .setBlockSize(16L << 10)
-                .setCacheIndexAndFilterBlocks(true));
+        .setTableFormatConfig(tables);
+  }
+
+  private static BlockBasedTableConfig tables(LRUCache cache) {
+    return new BlockBasedTableConfig()
+        .setBlockCache(cache)
+        .setBlockSize(16L << 10)
+        .setCacheIndexAndFilterBlocks(true);
+  }
+
+  private static BloomFilter bloom() {
+    return new BloomFilter(BLOOM_BITS);
   }
 
   /** The column families, in the order they are opened in. */
@@ -134,7 +170,9 @@ final class RocksFiles implements AutoCloseable {
     /** Shapes by id. */
     SCHEMAS("schemas"),
     /** Chunks of transactions that are not committed yet. */
-    STAGED("staged");
+    STAGED("staged"),
+    /** What memory has no room for, of this opening only. */
+    ASIDE("aside");
 
     private final byte[] name;
 

@@ -1,5 +1,6 @@
 package io.spokewire.hub.log.rocksdb;
 
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.TableSchema;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -46,6 +48,11 @@ import org.rocksdb.WriteBatch;
  * answered: what is there then is what there is.
  */
 public final class RocksHubStore implements HubStore {
+  /** More bytes than any place begins with that are all ones. */
+  private static final int PLACE_BYTES = 16;
+
+  private static final byte[] NOTHING = {};
+
   private final Path directory;
   private final Position beginning;
   private final LogCodec entries;
@@ -252,6 +259,49 @@ public final class RocksHubStore implements HubStore {
           return through;
         });
     trimmed = through;
+  }
+
+  @Override
+  public void setAside(Bytes place, Bytes content) {
+    writing(
+        "set aside",
+        f -> {
+          f.database()
+              .put(
+                  f.family(Family.ASIDE), f.unlogged(), place.toByteArray(), content.toByteArray());
+          return content;
+        });
+  }
+
+  @Override
+  public @Nullable Bytes takeBack(Bytes place) {
+    byte[] key = place.toByteArray();
+    byte[] found =
+        writing(
+            "take back",
+            f -> {
+              byte[] there = f.database().get(f.family(Family.ASIDE), key);
+              if (there == null) {
+                return NOTHING;
+              }
+              f.database().delete(f.family(Family.ASIDE), f.unlogged(), key);
+              return there;
+            });
+    return found == NOTHING ? null : Bytes.wrap(found);
+  }
+
+  @Override
+  public void forgetAside() {
+    writing(
+        "forget what was set aside",
+        f -> {
+          byte[] end = new byte[PLACE_BYTES];
+          Arrays.fill(end, (byte) 0xFF);
+          byte[] begin = {};
+          f.database().deleteRange(f.family(Family.ASIDE), f.unlogged(), begin, end);
+          f.database().deleteFilesInRanges(f.family(Family.ASIDE), List.of(begin, end), false);
+          return end;
+        });
   }
 
   @Override
