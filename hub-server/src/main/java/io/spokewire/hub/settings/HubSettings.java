@@ -181,12 +181,12 @@ public record HubSettings(
   }
 
   /**
-   * A quarter of the heap, a third at most: a reserve of the same size comes on top, and what is on
-   * its way in and out of the hub, the log's tail and the collector need the rest.
+   * A third of the heap, half of it at most: what is on its way in and out of the hub, the log's
+   * tail and the collector need the rest.
    */
   private static Resolve resolve(YamlMap map) {
     long heap = Runtime.getRuntime().maxMemory();
-    return new Resolve(map.bytes("window", heap / 4, MIB, heap / 3));
+    return new Resolve(map.bytes("window", heap / 3, MIB, heap / 2));
   }
 
   private static Window window(YamlMap map) {

@@ -33,7 +33,7 @@ final class RocksFiles implements AutoCloseable {
   /** Of a hundred looks for a row that is not there, about one reads the disk. */
   private static final double BLOOM_BITS = 10;
 
-  private static final long ALL_WRITE_BUFFERS = 48L << 20;
+  private static final long ALL_WRITE_BUFFERS = 40L << 20;
   private static final long WAL_BYTES = 64L << 20;
   private static final int OPEN_FILES = 256;
 
