@@ -1,11 +1,12 @@
 package io.spokewire.common.config;
 
-import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the hub is told to do. Immutable; versioned at the hub together with its text.
@@ -96,34 +97,62 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
           .filter(entry -> entry.getKey().matches(table))
           .map(Map.Entry::getValue)
           .findFirst()
-          .orElseGet(() -> new TablePolicy(strategies.getFirst(), DeletePolicy.DELETE_WINS));
+          .orElseGet(() -> TablePolicy.of(strategies.getFirst()));
+    }
+
+    /**
+     * The rule for a column: what the table's strategy says of the column, else what it says of all
+     * of them, else the same of the plan's first strategy.
+     */
+    public NamedRule ruleFor(TablePolicy policy, String column) {
+      NamedRule own = policy.strategy().ruleFor(column);
+      NamedRule first = own == null ? strategies.getFirst().ruleFor(column) : own;
+      return first == null ? NamedRule.DEFAULT : first;
     }
   }
 
   /**
-   * A named way to settle a conflict.
+   * A rule and what the audit calls it.
+   *
+   * @param name the strategy's name, or for one column's rule the rule's own
+   */
+  public record NamedRule(String name, ConflictRule rule) {
+    static final NamedRule DEFAULT =
+        new NamedRule(ConflictRule.DEFAULT.label(), ConflictRule.DEFAULT);
+  }
+
+  /**
+   * A named way to settle conflicts.
    *
    * @param name the user's name for it; in the audit
-   * @param kind what it does
-   * @param order spokes, first wins, for SOURCE_PRIORITY; empty: the arriving write wins
+   * @param rule for every column that {@code columns} does not name; empty: the plan's first
+   *     strategy decides those
+   * @param columns rules of single columns
    */
-  public record Strategy(String name, Kind kind, List<SpokeId> order) {
+  public record Strategy(
+      String name, Optional<ConflictRule> rule, Map<String, ConflictRule> columns) {
     public static final Strategy LAST_WRITE_WINS =
-        new Strategy("last_write_wins", Kind.LAST_WRITE_WINS, List.of());
+        new Strategy("last_write_wins", Optional.of(ConflictRule.DEFAULT), Map.of());
 
     public Strategy {
-      order = List.copyOf(order);
+      columns = Collections.unmodifiableMap(new LinkedHashMap<>(columns));
     }
 
-    /** The strategies known. */
-    public enum Kind {
-      LAST_WRITE_WINS,
-      SOURCE_PRIORITY
+    @Nullable NamedRule ruleFor(String column) {
+      ConflictRule one = columns.get(column);
+      if (one != null) {
+        return new NamedRule(one.label(), one);
+      }
+      return rule.map(all -> new NamedRule(name, all)).orElse(null);
     }
   }
 
   /** What holds for one table. */
-  public record TablePolicy(Strategy strategy, DeletePolicy delete) {}
+  public record TablePolicy(Strategy strategy, DeletePolicy delete) {
+    static TablePolicy of(Strategy strategy) {
+      return new TablePolicy(strategy, DeletePolicy.DELETE_WINS);
+    }
+  }
 
   /** What happens when a delete meets a concurrent write. */
   public enum DeletePolicy {

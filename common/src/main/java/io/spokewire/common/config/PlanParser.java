@@ -15,13 +15,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A plan's text turned into a {@link Plan}. It acts on {@code tables} and {@code
@@ -31,19 +28,6 @@ import java.util.stream.Stream;
 public final class PlanParser {
   private static final String INTEGRATION = "integration";
   private static final Pattern INTEGRATION_NAME = Pattern.compile("[a-z0-9_]+_to_[a-z0-9_]+");
-
-  /** Kinds of strategies that a plan may come to name, but that nothing carries out yet. */
-  private static final Set<String> LATER_KINDS =
-      Set.of(
-          "merge",
-          "custom_rules",
-          "sum",
-          "max",
-          "min",
-          "priority_order",
-          "first_write_wins",
-          "union",
-          "manual");
 
   /** Settings of a table that are accepted and not acted on. */
   private static final List<String> LATER_TABLE_KEYS =
@@ -129,12 +113,37 @@ public final class PlanParser {
       }
     }
 
+    /** The spoke that {@code sync_config} calls the source, if it names one. */
+    private List<SpokeId> source() {
+      if (!root.isMap("sync_config")) {
+        return List.of();
+      }
+      YamlMap pair = checkedElsewhere(root.map("sync_config"));
+      Optional<String> name = Optional.empty();
+      if (pair.isMap("source")) {
+        YamlMap source = checkedElsewhere(pair.map("source"));
+        name = source.text("spoke").or(() -> source.text("name"));
+      } else if (pair.has("source")) {
+        name = pair.text("source");
+      }
+      try {
+        return name.map(SpokeId::new).stream().toList();
+      } catch (IllegalArgumentException e) {
+        return List.of(); // a host or a title: it names no spoke
+      }
+    }
+
+    private static YamlMap checkedElsewhere(YamlMap map) {
+      return map.allow(map.keys().toArray(String[]::new));
+    }
+
     private ConflictPolicy conflicts(List<TablePattern> tables) {
       if (!root.has("conflict_resolution")) {
         return ConflictPolicy.DEFAULT;
       }
       YamlMap section = root.map("conflict_resolution");
-      Map<String, Optional<Strategy>> strategies = strategies(section);
+      Map<String, Optional<Strategy>> strategies =
+          new StrategyReader(document, source()).strategies(section);
       List<Strategy> usable = strategies.values().stream().flatMap(Optional::stream).toList();
       if (usable.isEmpty()) {
         usable = List.of(Strategy.LAST_WRITE_WINS);
@@ -144,92 +153,6 @@ public final class PlanParser {
       }
       return new ConflictPolicy(
           usable, tablePolicies(section.map("tables"), tables, strategies, usable.getFirst()));
-    }
-
-    /** By name; empty for one whose fault is already noted, so that references to it are not. */
-    private Map<String, Optional<Strategy>> strategies(YamlMap section) {
-      Map<String, Optional<Strategy>> byName = new LinkedHashMap<>();
-      for (YamlMap entry : section.maps("strategies")) {
-        entry.allow("description", "resolution"); // texts for people: the kind says what is done
-        String name = entry.requiredText("name");
-        Optional<Strategy> strategy = strategy(entry, name);
-        if (!name.isEmpty() && byName.putIfAbsent(name, strategy) != null) {
-          entry.fault("name", "strategy '" + name + "' stands twice", "give each its own name");
-        }
-      }
-      return byName;
-    }
-
-    private Optional<Strategy> strategy(YamlMap entry, String name) {
-      entry.allow("strategy", "order");
-      if (entry.has("rules")) {
-        entry.fault(
-            "rules",
-            "strategy '" + name + "' has rules per field, which are not available yet",
-            "use last_write_wins or source_priority");
-        entry.allow("rules");
-        return Optional.empty();
-      }
-      String kindKey = entry.has("strategy") ? "strategy" : "name";
-      Optional<Strategy.Kind> kind = kind(entry, kindKey, name);
-      List<SpokeId> order = order(entry);
-      if (entry.has("order") && kind.filter(k -> k != Strategy.Kind.SOURCE_PRIORITY).isPresent()) {
-        entry.fault(
-            "order",
-            "strategy '" + name + "' does not look at an order of spokes",
-            "leave it out, or use strategy: source_priority");
-      }
-      return kind.map(k -> new Strategy(name, k, order));
-    }
-
-    private Optional<Strategy.Kind> kind(YamlMap entry, String key, String name) {
-      String label = entry.text(key, "");
-      if (label.isEmpty()) {
-        return Optional.empty(); // the missing name is a fault already
-      }
-      for (Strategy.Kind kind : Strategy.Kind.values()) {
-        if (label(kind).equals(label)) {
-          return Optional.of(kind);
-        }
-      }
-      if (LATER_KINDS.contains(label)) {
-        entry.fault(
-            key,
-            "strategy '" + label + "' is not available yet",
-            "use last_write_wins or source_priority");
-      } else if (key.equals("strategy")) {
-        entry.fault(key, "unknown strategy '" + label + "'", NearestName.hint(label, kinds()));
-      } else {
-        entry.fault(
-            key,
-            "strategy '" + name + "' does not say what it does",
-            NearestName.of(name, kinds())
-                .map(nearest -> "did you mean '" + nearest + "'? Else add `strategy:`")
-                .orElse("add `strategy: last_write_wins` or `strategy: source_priority`"));
-      }
-      return Optional.empty();
-    }
-
-    private List<SpokeId> order(YamlMap entry) {
-      List<SpokeId> order = new ArrayList<>();
-      for (YamlText text : entry.texts("order")) {
-        try {
-          SpokeId spoke = new SpokeId(text.text());
-          if (order.contains(spoke)) {
-            document.fault(
-                text.line(), entry.pathOf("order"), "spoke '" + spoke + "' stands twice", "");
-          } else {
-            order.add(spoke);
-          }
-        } catch (IllegalArgumentException e) {
-          document.fault(
-              text.line(),
-              entry.pathOf("order"),
-              "'" + text.text() + "' can't be the name of a spoke",
-              "use lower-case letters, digits, hyphens and underscores");
-        }
-      }
-      return order;
     }
 
     private Map<TablePattern, TablePolicy> tablePolicies(
@@ -293,14 +216,6 @@ public final class PlanParser {
       }
       return strategy.orElse(first);
     }
-  }
-
-  private static String label(Strategy.Kind kind) {
-    return kind.name().toLowerCase(Locale.ROOT);
-  }
-
-  private static Set<String> kinds() {
-    return Stream.of(Strategy.Kind.values()).map(PlanParser::label).collect(Collectors.toSet());
   }
 
   /** Tables named so far in one list; refuses to name one twice. */

@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -48,8 +50,10 @@ final class PlanParserTest {
     Strategy headOffice =
         new Strategy(
             "head_office_first",
-            Strategy.Kind.SOURCE_PRIORITY,
-            List.of(new SpokeId("lisbon"), new SpokeId("porto")));
+            Optional.of(
+                new ConflictRule.SourcePriority(
+                    List.of(new SpokeId("lisbon"), new SpokeId("porto")))),
+            Map.of());
     assertThat(plan.conflicts().strategies()).containsExactly(Strategy.LAST_WRITE_WINS, headOffice);
     assertThat(plan.conflicts().of(new TableName("customers")))
         .isEqualTo(new Plan.TablePolicy(Strategy.LAST_WRITE_WINS, DeletePolicy.DELETE_WINS));
@@ -108,11 +112,8 @@ final class PlanParserTest {
             "plan.yaml:9: strategy 'last_wrte_wins' does not say what it does (did you mean"
                 + " 'last_write_wins'? Else add `strategy:`)",
             "plan.yaml:11: unknown strategy 'source_prioritty' (did you mean 'source_priority'?)",
-            "plan.yaml:12: spoke 'lisbon' stands twice",
-            "plan.yaml:12: 'Porto!' can't be the name of a spoke (use lower-case letters, digits,"
-                + " hyphens and underscores)",
-            "plan.yaml:14: strategy 'last_write_wins' does not look at an order of spokes (leave"
-                + " it out, or use strategy: source_priority)",
+            "plan.yaml:14: strategy 'last_write_wins' does not look at an order (leave it out, or"
+                + " use source_priority (spokes) or priority_order (values))",
             "plan.yaml:15: strategy 'last_write_wins' stands twice (give each its own name)",
             "plan.yaml:16: 'conflict_resolution.strategies[4].name' is missing (add `name:`)",
             "plan.yaml:18: 'order' is not among the plan's tables (did you mean 'orders'?)",
@@ -148,31 +149,107 @@ final class PlanParserTest {
         .hasSize(2);
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"merge", "sum", "manual", "union"})
-  void strategiesThatAreNotThereYetSaySo(String kind) {
-    assertThatThrownBy(
-            () ->
-                parser.parse(
-                    "p",
-                    "tables: [t]\nconflict_resolution:\n  strategies:\n    - name: " + kind + "\n"))
-        .hasMessageContaining("p:4: strategy '" + kind + "' is not available yet");
+  @Test
+  void theSamplePlanOfConflictRulesIsTakenAsItStands() throws IOException {
+    Plan plan = parser.parse("conflicts.yaml", "tables: [t]\n" + resource("plans/conflicts.yaml"));
+
+    assertThat(plan.conflicts().strategies())
+        .extracting(Strategy::name)
+        .containsExactly("last_write_wins", "source_priority", "merge", "custom_rules");
+    assertThat(plan.conflicts().strategies().getLast().columns())
+        .containsExactly(
+            Map.entry("quantity", new ConflictRule.Sum()),
+            Map.entry(
+                "status", new ConflictRule.PriorityOrder(List.of("active", "pending", "inactive"))),
+            Map.entry("last_login", new ConflictRule.Max()));
+    assertThat(plan.notActive()).isEmpty();
   }
 
   @Test
-  void rulesPerFieldAreNotThereYet() {
-    assertThatThrownBy(
+  void whatAStrategyLeavesOpenIsDecidedByTheFirstOne() {
+    Plan plan =
+        parser.parse(
+            "p",
+            """
+            tables: [stock]
+            conflict_resolution:
+              strategies:
+                - {name: newest, strategy: last_write_wins, column: updated_at}
+                - name: counted
+                  rules:
+                    - {field: quantity, strategy: sum}
+              tables: {stock: counted}
+            """);
+    Plan.ConflictPolicy conflicts = plan.conflicts();
+    Plan.TablePolicy stock = conflicts.of(new TableName("stock"));
+
+    assertThat(conflicts.ruleFor(stock, "quantity"))
+        .isEqualTo(new Plan.NamedRule("sum", new ConflictRule.Sum()));
+    assertThat(conflicts.ruleFor(stock, "title"))
+        .isEqualTo(
+            new Plan.NamedRule(
+                "newest", new ConflictRule.LastWriteWins(Optional.of("updated_at"))));
+  }
+
+  @Test
+  void theSourceOfAPairComesFirstWhereAStrategyNamesNoOrder() {
+    Plan plan =
+        parser.parse(
+            "p",
+            """
+            tables: [t]
+            sync_config:
+              source: {spoke: lisbon, type: postgresql}
+            conflict_resolution:
+              strategies:
+                - name: merge
+            """);
+
+    assertThat(plan.conflicts().strategies().getFirst().rule())
+        .contains(new ConflictRule.Merge(List.of(new SpokeId("lisbon"))));
+  }
+
+  @Test
+  void everyFaultOfARuleIsReportedWithItsLine() {
+    Fault fault =
+        catchThrowableOfType(
+            Fault.class,
             () ->
                 parser.parse(
                     "p",
                     """
+                    tables: [t]
                     conflict_resolution:
                       strategies:
                         - name: custom_rules
+                        - name: sum
+                        - name: counted
                           rules:
-                            - {field: quantity, strategy: sum}
-                    """))
-        .hasMessageContaining("p:4: strategy 'custom_rules' has rules per field");
+                            - {field: quantity, strategy: summ}
+                            - {field: status, strategy: priority_order}
+                            - {field: seen, strategy: max}
+                            - {field: seen, strategy: min}
+                            - {field: note, strategy: max, order: [a]}
+                            - {strategy: max}
+                        - {name: merge, order: [lisbon, lisbon, "Porto!"]}
+                    """));
+
+    assertThat(fault.reason().lines().skip(1))
+        .containsExactly(
+            "p:4: strategy 'custom_rules' has no rules (add `rules:`, a list of {field: ...,"
+                + " strategy: ...})",
+            "p:5: 'sum' decides for single fields, not for a whole table (name the fields: rules:"
+                + " [{field: ..., strategy: sum}])",
+            "p:8: unknown strategy 'summ' (did you mean 'sum'?)",
+            "p:9: priority_order of 'status' names no values (add `order:` with the values, the"
+                + " strongest first)",
+            "p:11: field 'seen' has two rules (keep one)",
+            "p:12: strategy 'note' does not look at an order (leave it out, or use"
+                + " source_priority (spokes) or priority_order (values))",
+            "p:13: 'conflict_resolution.strategies[2].rules[5].field' is missing (add `field:`)",
+            "p:14: spoke 'lisbon' stands twice",
+            "p:14: 'Porto!' can't be the name of a spoke (use lower-case letters, digits, hyphens"
+                + " and underscores)");
   }
 
   @ParameterizedTest

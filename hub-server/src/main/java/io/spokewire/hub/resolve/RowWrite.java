@@ -64,6 +64,18 @@ final class RowWrite {
     return written;
   }
 
+  /** What it wrote to the column of this name; ABSENT if nothing, or there is no such column. */
+  Field valueOf(String column) {
+    int ordinal = shape.schema.ordinalOf(column);
+    TupleReader reader = after.reader();
+    while (ordinal >= 0 && reader.next()) {
+      if (reader.ordinal() == ordinal) {
+        return says(reader.tag()) ? reader.field() : Field.ABSENT;
+      }
+    }
+    return Field.ABSENT;
+  }
+
   /** The before image, by column; null where it says nothing. */
   @Nullable Field[] previous() {
     return present(before, shape.columns());

@@ -1,16 +1,20 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.change.Column;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.config.ConflictRule;
 import io.spokewire.common.config.Plan;
 import io.spokewire.common.config.Plan.ConflictPolicy;
-import io.spokewire.common.config.Plan.DeletePolicy;
-import io.spokewire.common.config.Plan.Strategy;
+import io.spokewire.common.config.Plan.NamedRule;
 import io.spokewire.common.config.Plan.TablePolicy;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.TableName;
+import io.spokewire.hub.resolve.rule.ColumnRules;
+import io.spokewire.hub.resolve.rule.ColumnRules.Fit;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.LastWriteWins;
-import io.spokewire.hub.resolve.rule.SourcePriority;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 
 /** Which rule settles which field, under one version of the plan. Immutable. */
@@ -36,17 +40,47 @@ public final class RuleBook {
   }
 
   private static RuleBook of(ConflictPolicy policy, PlanVersion version) {
-    Strategy standard =
-        policy.strategies().isEmpty() ? Strategy.LAST_WRITE_WINS : policy.strategies().getFirst();
-    TableRules fallback = rules(new TablePolicy(standard, DeletePolicy.DELETE_WINS));
     return new RuleBook(
         version,
-        table ->
-            policy.tables().entrySet().stream()
-                .filter(e -> e.getKey().matches(table))
-                .max(Map.Entry.comparingByKey())
-                .map(e -> rules(e.getValue()))
-                .orElse(fallback));
+        table -> {
+          TablePolicy said = policy.of(table);
+          return new TableRules(
+              (schema, column) -> fitting(policy.ruleFor(said, column.name()), schema, column),
+              said.delete());
+        });
+  }
+
+  /**
+   * Which columns of a table the plan gives a rule that can't decide about their type, and why: one
+   * line for each, beginning with the table and the column.
+   */
+  public static List<String> misfits(Plan plan, TableSchema schema) {
+    ConflictPolicy policy = plan.conflicts();
+    TablePolicy said = policy.of(schema.table());
+    List<String> misfits = new ArrayList<>();
+    for (int i = 0; i < schema.columns().size(); i++) {
+      Column column = schema.columns().get(i);
+      NamedRule rule = policy.ruleFor(said, column.name());
+      if (!schema.isKey(i)
+          && ColumnRules.of(rule.rule(), rule.name(), schema, column)
+              instanceof Fit.Misfits(String why)) {
+        misfits.add(
+            "%s.%s: rule '%s' does not fit: %s"
+                .formatted(schema.table(), column.name(), rule.rule().label(), why));
+      }
+    }
+    return misfits;
+  }
+
+  /**
+   * The rule said, or, for a shape that came after the plan was checked and does not suit it, the
+   * one that suits every type.
+   */
+  private static FieldRule fitting(NamedRule said, TableSchema schema, Column column) {
+    return ColumnRules.of(said.rule(), said.name(), schema, column)
+            instanceof Fit.Fits(FieldRule rule)
+        ? rule
+        : new LastWriteWins(ConflictRule.DEFAULT.label());
   }
 
   public PlanVersion version() {
@@ -55,16 +89,5 @@ public final class RuleBook {
 
   TableRules rulesFor(TableName table) {
     return tables.apply(table);
-  }
-
-  private static TableRules rules(TablePolicy policy) {
-    return new TableRules(rule(policy.strategy()), Map.of(), policy.delete());
-  }
-
-  private static FieldRule rule(Strategy strategy) {
-    return switch (strategy.kind()) {
-      case LAST_WRITE_WINS -> new LastWriteWins(strategy.name());
-      case SOURCE_PRIORITY -> new SourcePriority(strategy.name(), strategy.order());
-    };
   }
 }

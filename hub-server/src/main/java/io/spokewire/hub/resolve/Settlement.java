@@ -268,8 +268,9 @@ final class Settlement implements RowWindow.LiveSiblings {
           case UPDATE_WINS -> true;
           case LAST_WRITE_WINS -> {
             List<Sibling> siblings = new ArrayList<>();
-            others.forEach(v -> siblings.add(v.asSibling(existence(v.write.exists()))));
-            siblings.add(asSibling(existence(write.exists())));
+            others.forEach(
+                v -> siblings.add(v.asSibling(existence(v.write.exists()), Field.ABSENT)));
+            siblings.add(asSibling(existence(write.exists()), Field.ABSENT));
             yield Collections.max(siblings, Sibling.BY_TIME).value().equals(EXISTS);
           }
         };
@@ -290,30 +291,28 @@ final class Settlement implements RowWindow.LiveSiblings {
     FieldRule rule = write.shape.rule(ordinal);
     int field = write.shape.field(ordinal);
     Field before = previous[ordinal];
-    if (rule.addsUp()
-        && write.kind == RowWrite.Kind.UPDATE
-        && before != null
-        && !before.isNull()
-        && !value.isNull()) {
-      Bytes delta = Sum.delta(before, value);
+    if (rule.addsUp() && write.kind == RowWrite.Kind.UPDATE && Sum.hasDelta(before, value)) {
       Field now = Objects.requireNonNullElse(row.valueOf(field), before);
-      deltas[ordinal] = delta;
-      settled[ordinal] = now.isNull() ? value : Sum.plus(now, delta);
-      return;
+      if (Sum.isFinite(now)) { // what is no number can't be added to, at any site
+        Bytes delta = Sum.delta(before, value);
+        deltas[ordinal] = delta;
+        settled[ordinal] = Sum.plus(now, delta);
+        return;
+      }
     }
     List<Sibling> present = new ArrayList<>();
     Version rival = null;
     for (Version v : liveFor(field)) {
       Field theirs = v.written(field);
       if (theirs.isPresent()) {
-        present.add(v.asSibling(theirs));
+        present.add(v.asSibling(theirs, stamp(v.write, rule)));
         if (value.isPresent() && !theirs.equals(value)) {
           rival = v;
         }
       }
     }
     if (value.isPresent()) {
-      present.add(asSibling(value));
+      present.add(asSibling(value, stamp(write, rule)));
     }
     Field result = present.isEmpty() ? Field.ABSENT : rule.settle(present);
     settled[ordinal] = result;
@@ -478,8 +477,14 @@ final class Settlement implements RowWindow.LiveSiblings {
         : ConflictKind.UPDATE_UPDATE;
   }
 
-  private Sibling asSibling(Field value) {
-    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value);
+  private Sibling asSibling(Field value, Field stamp) {
+    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value, stamp);
+  }
+
+  /** What a write set in the column that the rule compares. */
+  private static Field stamp(RowWrite write, FieldRule rule) {
+    String column = rule.stampColumn();
+    return column == null ? Field.ABSENT : write.valueOf(column);
   }
 
   private static Field existence(boolean exists) {

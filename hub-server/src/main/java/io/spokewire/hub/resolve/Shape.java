@@ -1,5 +1,6 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.change.Column;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.hub.resolve.rule.FieldRule;
 
@@ -24,9 +25,9 @@ final class Shape {
     this.rules = new FieldRule[fields.length];
     boolean anyAddsUp = false;
     for (int i = 0; i < fields.length; i++) {
-      String column = schema.columns().get(i).name();
-      fields[i] = table.fieldNumber(column);
-      rules[i] = tableRules.ruleFor(column);
+      Column column = schema.columns().get(i);
+      fields[i] = table.fieldNumber(column.name());
+      rules[i] = tableRules.columns().ruleFor(schema, column);
       anyAddsUp |= rules[i].addsUp();
     }
     this.addsUp = anyAddsUp;

@@ -107,8 +107,8 @@ final class Version {
     return value == null ? Field.ABSENT : value;
   }
 
-  Sibling asSibling(Field value) {
-    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value);
+  Sibling asSibling(Field value, Field stamp) {
+    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value, stamp);
   }
 
   private static @Nullable Field at(Tuple tuple, int ordinal) {

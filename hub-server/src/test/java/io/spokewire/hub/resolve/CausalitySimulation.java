@@ -148,7 +148,7 @@ final class CausalitySimulation {
     List<SpokeId> order =
         IntStream.range(0, settings.spokes()).mapToObj(CausalitySimulation::spokeId).toList();
     TableRules tableRules =
-        new TableRules(
+        TableRules.of(
             new LastWriteWins("last_write_wins"),
             Map.of(
                 "b", new Largest(),

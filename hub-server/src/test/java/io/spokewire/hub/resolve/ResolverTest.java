@@ -65,7 +65,7 @@ class ResolverTest {
 
   private Resolver resolver(DeletePolicy delete) {
     schemas.add(ORDERS);
-    TableRules rules = new TableRules(new LastWriteWins("last_write_wins"), Map.of(), delete);
+    TableRules rules = TableRules.of(new LastWriteWins("last_write_wins"), Map.of(), delete);
     return new Resolver(schemas, RuleBook.of(new PlanVersion(3), t -> rules));
   }
 
@@ -166,7 +166,7 @@ class ResolverTest {
   void aRuleBreaksTiesOnlyBetweenConcurrentWrites() {
     schemas.add(ORDERS);
     TableRules lisbonFirst =
-        new TableRules(
+        TableRules.of(
             new SourcePriority("source_priority", List.of(LISBON, PORTO)),
             Map.of(),
             DeletePolicy.DELETE_WINS);

@@ -2,6 +2,7 @@ package io.spokewire.hub.resolve.rule;
 
 import io.spokewire.common.change.Field;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Settles one field. A pure function of the sibling set: no clock, no state, no I/O, and the order
@@ -23,6 +24,19 @@ public interface FieldRule {
    * never conflict and {@link #settle} is asked only for writes that are no updates of a number.
    */
   default boolean addsUp() {
+    return false;
+  }
+
+  /**
+   * The column of the same row whose value every {@link Sibling#stamp} must hold; null if the rule
+   * does not look at it.
+   */
+  default @Nullable String stampColumn() {
+    return null;
+  }
+
+  /** Whether what it settles is for the time being only, until a person decides. */
+  default boolean awaitsDecision() {
     return false;
   }
 }

@@ -6,11 +6,13 @@ import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Adds up what each site added: an update counts as {@code after - before}, exactly once by its
  * sequence, and never conflicts. Exact numbers only. A write that is no update of a number (an
- * insert, or from or to NULL) is absolute; of concurrent absolute writes the last one stands.
+ * insert, or from or to NULL, NaN or infinity) is absolute; of concurrent absolute writes the last
+ * one stands.
  */
 public record Sum(String strategy) implements FieldRule {
   @Override
@@ -23,7 +25,22 @@ public record Sum(String strategy) implements FieldRule {
     return Collections.max(siblings, Sibling.BY_TIME).value();
   }
 
-  /** {@code after - before}, as a canonical number. Both must hold a value. */
+  /** Whether an update from one to the other can be told as a difference: both are numbers. */
+  public static boolean hasDelta(@Nullable Field before, Field after) {
+    return before != null && isFinite(before) && isFinite(after);
+  }
+
+  /** Whether a number can be added to this value. */
+  public static boolean isFinite(Field field) {
+    if (!field.isPresent() || field.isNull()) {
+      return false;
+    }
+    Bytes value = field.value();
+    byte last = value.at(value.length() - 1); // "NaN" and "Infinity" end in a letter
+    return last >= '0' && last <= '9';
+  }
+
+  /** {@code after - before}, as a canonical number. Both must hold a number. */
   public static Bytes delta(Field before, Field after) {
     return canonical(number(after).subtract(number(before)));
   }
