@@ -113,12 +113,4 @@ public sealed interface ConflictRule {
       return "union";
     }
   }
-
-  /** A person decides; until then everybody has the latest write. */
-  record Manual() implements ConflictRule {
-    @Override
-    public String label() {
-      return "manual";
-    }
-  }
 }

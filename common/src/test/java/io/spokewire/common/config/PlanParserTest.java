@@ -209,6 +209,21 @@ final class PlanParserTest {
         .contains(new ConflictRule.Merge(List.of(new SpokeId("lisbon"))));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{name: manual}",
+        "{name: by_hand, strategy: manual}",
+        "{name: mixed, rules: [{field: a, strategy: manual}]}"
+      })
+  void decidingByHandIsNotThereYet(String strategy) {
+    assertThatThrownBy(
+            () ->
+                parser.parse(
+                    "p", "tables: [t]\nconflict_resolution:\n  strategies:\n  - " + strategy))
+        .hasMessageContaining("p:4: strategy 'manual' is not available yet");
+  }
+
   @Test
   void everyFaultOfARuleIsReportedWithItsLine() {
     Fault fault =

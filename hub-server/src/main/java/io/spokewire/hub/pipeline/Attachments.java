@@ -291,7 +291,8 @@ final class Attachments {
       return;
     }
     boolean whole = store.trimmedThrough().number() == 0;
-    switch (Joining.decide(spoke, plans.scope(), report, members.all(), whole)) {
+    switch (Joining.decide(
+        spoke, plans.scope(), report, RuleMisfits.of(plans.plan(), report), members.all(), whole)) {
       case Joining.Decision.Wait wait -> {
         if (!wait.reason().equals(spoke.reason())) {
           Spoke waiting = change(id, s -> s.withStanding(Standing.JOINING, wait.reason()));

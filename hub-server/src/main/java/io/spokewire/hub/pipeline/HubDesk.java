@@ -9,6 +9,7 @@ import io.spokewire.hub.topology.HubControl;
 import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +77,11 @@ public final class HubDesk implements HubControl {
 
   @Override
   public List<String> checkPlan(String text) {
-    return check(planReader.apply(text)).lines();
+    Plan plan = planReader.apply(text);
+    PlanChecks.Answer answer = check(plan);
+    List<String> lines = new ArrayList<>(RuleMisfits.of(plan, answer.reports()));
+    lines.addAll(answer.lines());
+    return lines;
   }
 
   private PlanChecks.Answer check(Plan plan) {

@@ -27,16 +27,26 @@ final class Joining {
 
   /**
    * @param report the spoke's tables under the plan in force
+   * @param misfits columns there that the plan's rules can't decide about
    * @param members every spoke of the topology
    * @param logIsWhole whether the log still reaches back to its beginning
    */
   static Decision decide(
-      Spoke spoke, PlanScope plan, TableReport report, List<Spoke> members, boolean logIsWhole) {
+      Spoke spoke,
+      PlanScope plan,
+      TableReport report,
+      List<String> misfits,
+      List<Spoke> members,
+      boolean logIsWhole) {
     if (plan.version() == 0) {
       return new Decision.Wait("no plan is in force yet: syncadm plan apply -f FILE");
     }
     if (report.planVersion() != plan.version()) {
       return new Decision.Wait("its tables under plan " + plan.version() + " are not known yet");
+    }
+    if (!misfits.isEmpty()) {
+      return new Decision.Wait(
+          String.join("; ", misfits) + ": give the column another rule, or another type there");
     }
     List<String> filled =
         report.tables().stream()

@@ -11,7 +11,6 @@ import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -30,6 +29,7 @@ final class PlanBook {
   private PlanVersion version = PlanVersion.NONE;
   private PlanScope scope = new PlanScope(0, List.of(), 0);
   private RuleBook rules = RuleBook.DEFAULT;
+  private Plan inForce = Plan.NOTHING;
 
   /**
    * @param reader a plan's text to the plan; a fault if it can't be read
@@ -43,6 +43,7 @@ final class PlanBook {
     version = PlanVersion.NONE;
     scope = new PlanScope(0, List.of(), 0);
     rules = RuleBook.DEFAULT;
+    inForce = Plan.NOTHING;
     patterns = List.of();
     for (PlanRecord record : topology.planHistory()) {
       try {
@@ -52,8 +53,7 @@ final class PlanBook {
         LOG.warn("plan {} can't be read any more: {}", record.version(), fault.getMessage());
       }
     }
-    Optional<PlanRecord> inForce = topology.plan();
-    inForce.ifPresent(this::use);
+    topology.plan().ifPresent(this::use);
   }
 
   /** Puts a plan in force. */
@@ -61,6 +61,7 @@ final class PlanBook {
     Plan plan = reader.apply(record.text());
     everNamed.addAll(plan.tables());
     patterns = List.copyOf(plan.tables());
+    inForce = plan;
     version = record.version();
     scope = scope(plan, record.version(), record.position());
     rules = RuleBook.of(plan, record.version());
@@ -68,6 +69,11 @@ final class PlanBook {
 
   PlanVersion version() {
     return version;
+  }
+
+  /** The plan in force. */
+  Plan plan() {
+    return inForce;
   }
 
   RuleBook rules() {

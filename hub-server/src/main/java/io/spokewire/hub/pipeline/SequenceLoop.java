@@ -337,6 +337,15 @@ public final class SequenceLoop implements WorkLoop {
   }
 
   private void applyPlan(Command.ApplyPlan command) {
+    List<String> misfits = RuleMisfits.of(command.plan(), command.check().reports());
+    if (!misfits.isEmpty()) {
+      throw Fault.of(
+              FaultKind.USAGE,
+              "apply plan",
+              "rules that do not fit their columns\n" + String.join("\n", misfits))
+          .hint("give those columns another rule")
+          .build();
+    }
     members.refresh();
     AddedTables added = new AddedTables(plans, members.all(), command.check().reports());
     List<String> unequal = added.unequal(command.plan(), members.all());

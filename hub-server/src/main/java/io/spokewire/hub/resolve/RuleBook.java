@@ -1,10 +1,12 @@
 package io.spokewire.hub.resolve;
 
 import io.spokewire.common.change.Column;
+import io.spokewire.common.change.TableDescription;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.config.ConflictRule;
 import io.spokewire.common.config.Plan;
 import io.spokewire.common.config.Plan.ConflictPolicy;
+import io.spokewire.common.config.Plan.DeletePolicy;
 import io.spokewire.common.config.Plan.NamedRule;
 import io.spokewire.common.config.Plan.TablePolicy;
 import io.spokewire.common.id.PlanVersion;
@@ -15,6 +17,7 @@ import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.LastWriteWins;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
 
 /** Which rule settles which field, under one version of the plan. Immutable. */
@@ -51,25 +54,45 @@ public final class RuleBook {
   }
 
   /**
-   * Which columns of a table the plan gives a rule that can't decide about their type, and why: one
-   * line for each, beginning with the table and the column.
+   * What the plan says of a table that can't be done there, and why: one line for each, beginning
+   * with the table and the column. Without before images an update counts as a write to all
+   * columns, so that only rules for whole rows make sense (and a sum would lose what it adds).
    */
-  public static List<String> misfits(Plan plan, TableSchema schema) {
+  public static List<String> misfits(Plan plan, TableDescription table) {
     ConflictPolicy policy = plan.conflicts();
+    TableSchema schema = table.schema();
     TablePolicy said = policy.of(schema.table());
     List<String> misfits = new ArrayList<>();
+    if (!table.beforeImages() && said.delete() != DeletePolicy.DELETE_WINS) {
+      misfits.add(
+          "%s: 'delete: %s' needs previous values in the log (REPLICA IDENTITY FULL)"
+              .formatted(schema.table(), said.delete().name().toLowerCase(Locale.ROOT)));
+    }
     for (int i = 0; i < schema.columns().size(); i++) {
       Column column = schema.columns().get(i);
       NamedRule rule = policy.ruleFor(said, column.name());
-      if (!schema.isKey(i)
-          && ColumnRules.of(rule.rule(), rule.name(), schema, column)
-              instanceof Fit.Misfits(String why)) {
+      String why = schema.isKey(i) ? "" : misfit(rule, table, column);
+      if (!why.isEmpty()) {
         misfits.add(
             "%s.%s: rule '%s' does not fit: %s"
                 .formatted(schema.table(), column.name(), rule.rule().label(), why));
       }
     }
     return misfits;
+  }
+
+  /** Empty if it fits. */
+  private static String misfit(NamedRule said, TableDescription table, Column column) {
+    boolean isForRows =
+        said.rule() instanceof ConflictRule.LastWriteWins
+            || said.rule() instanceof ConflictRule.SourcePriority;
+    if (!table.beforeImages() && !isForRows) {
+      return "it needs previous values in the log (REPLICA IDENTITY FULL)";
+    }
+    return ColumnRules.of(said.rule(), said.name(), table.schema(), column)
+            instanceof Fit.Misfits(String why)
+        ? why
+        : "";
   }
 
   /**

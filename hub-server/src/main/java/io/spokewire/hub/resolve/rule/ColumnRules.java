@@ -62,7 +62,6 @@ public final class ColumnRules {
           elements(column)
               .map(elements -> fits(new Union(name, elements)))
               .orElseGet(() -> misfits("it unites arrays, sets and JSON", column));
-      case ConflictRule.Manual rule -> fits(new Manual(name));
     };
   }
 

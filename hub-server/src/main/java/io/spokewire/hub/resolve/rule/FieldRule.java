@@ -34,9 +34,4 @@ public interface FieldRule {
   default @Nullable String stampColumn() {
     return null;
   }
-
-  /** Whether what it settles is for the time being only, until a person decides. */
-  default boolean awaitsDecision() {
-    return false;
-  }
 }

@@ -180,13 +180,6 @@ final class RulesTest {
         .isEqualTo(text(united.replace('\'', '"')));
   }
 
-  @Test
-  void manualGivesEverybodyTheLatestUntilSomebodyDecides() {
-    assertDecides(
-        new ConflictRule.Manual(), LogicalType.TEXT, "b", at(1, LISBON, "a"), at(2, PORTO, "b"));
-    assertThat(rule(new ConflictRule.Manual(), column(LogicalType.TEXT)).awaitsDecision()).isTrue();
-  }
-
   @ParameterizedTest
   @CsvSource({
     "sum, FLOAT64, double precision",
