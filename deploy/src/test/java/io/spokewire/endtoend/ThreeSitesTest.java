@@ -7,6 +7,7 @@ import io.spokewire.deploy.cluster.Cluster;
 import io.spokewire.deploy.cluster.CommandResult;
 import io.spokewire.deploy.cluster.PostgresSite;
 import io.spokewire.deploy.cluster.Programs;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -152,6 +153,73 @@ class ThreeSitesTest {
     assertThat(conflict.get("source_value").asText()).isEqualTo("from porto");
     assertThat(conflict.get("target_value").asText()).isEqualTo("from lisbon");
     assertThat(conflict.get("result").asText()).isEqualTo("from porto");
+  }
+
+  @Test
+  @Order(6)
+  void fieldsAreSettledByRulesOfTheirOwn() {
+    cluster.applyPlan(
+        """
+        tables: ['*']
+        conflict_resolution:
+          strategies:
+            - name: last_write_wins
+            - name: counted
+              rules:
+                - {field: balance, strategy: sum}
+                - {field: seen, strategy: max}
+                - {field: note, strategy: priority_order, order: [gold, silver]}
+          tables: {account: counted}
+        """);
+    PostgresSite lisbon = cluster.site("lisbon");
+    PostgresSite porto = cluster.site("porto");
+    lisbon.execute("INSERT INTO account VALUES (888888, 'rui', 10, '2026-01-01 00:00Z', 'none')");
+    converge();
+    cluster.hub().syncadm("topology", "pause", "porto").orThrow();
+    lisbon.execute(
+        "UPDATE account SET balance = balance + 5, seen = '2026-03-01 00:00Z', note = 'gold'"
+            + " WHERE id = 888888");
+    porto.execute(
+        "UPDATE account SET balance = balance - 2, seen = '2026-02-01 00:00Z', note = 'silver'"
+            + " WHERE id = 888888");
+    cluster.hub().syncadm("topology", "resume", "porto").orThrow();
+    converge();
+    for (PostgresSite site : sites) {
+      assertThat(
+              site.query(
+                  "SELECT balance || ' ' || (seen AT TIME ZONE 'UTC')::date || ' ' || note"
+                      + " FROM account WHERE id = 888888"))
+          .isEqualTo("13.00 2026-03-01 gold");
+    }
+    JsonNode conflicts =
+        Cluster.json(
+            cluster
+                .hub()
+                .syncadm(
+                    "conflicts", "list", "--table", "account", "--key", "888888", "-o", "json"));
+    assertThat(conflicts)
+        .extracting(c -> c.get("field").asText() + " " + c.get("resolution").asText())
+        .containsExactlyInAnyOrder("seen max", "note priority_order");
+  }
+
+  @Test
+  @Order(7)
+  void aRuleThatDoesNotFitItsColumnIsRefusedWithThePlan() throws Exception {
+    Path plan =
+        Files.writeString(
+            cluster.directory().resolve("misfit.yaml"),
+            """
+            tables: ['*']
+            conflict_resolution:
+              strategies:
+                - name: counted
+                  rules:
+                    - {field: note, strategy: sum}
+            """);
+    CommandResult result = cluster.hub().syncadm("plan", "apply", "-f", plan.toString());
+    assertThat(result.exitCode()).isEqualTo(2);
+    assertThat(result.err())
+        .contains("lisbon: account.note: rule 'sum' does not fit: it adds exact numbers");
   }
 
   private List<Workload> workloads(long seed) {

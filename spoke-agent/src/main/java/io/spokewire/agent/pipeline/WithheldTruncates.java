@@ -69,7 +69,7 @@ public final class WithheldTruncates implements ApplyEvents {
     alarm =
         Fault.of(
                 FaultKind.NEGATIVE,
-                "truncate",
+                "keep sites equal",
                 "TRUNCATE of " + tables + " was not applied at the other sites: their rows differ")
             .hint(
                 "DELETE the rows that are left elsewhere, and use DELETE instead of TRUNCATE; then"
