@@ -66,21 +66,6 @@ final class Members {
     return holders;
   }
 
-  /**
-   * The frontier as it were without this spoke: what every other one has seen.
-   *
-   * @see #frontier
-   */
-  long frontierWithout(SpokeId left, Function<SpokeId, @Nullable Context> contexts, long head) {
-    long frontier = head;
-    for (Spoke spoke : spokes.values()) {
-      if (countsForFrontier(spoke) && !spoke.id().equals(left)) {
-        frontier = Math.min(frontier, lowest(spoke, contexts));
-      }
-    }
-    return frontier;
-  }
-
   private static boolean countsForFrontier(Spoke spoke) {
     return isMember(spoke) && spoke.direction().sends() && spoke.direction().receives();
   }

@@ -25,7 +25,6 @@ final class PlanBook {
 
   private final Function<String, Plan> reader;
   private final Set<TablePattern> everNamed = new LinkedHashSet<>();
-  private List<TablePattern> patterns = List.of();
   private PlanVersion version = PlanVersion.NONE;
   private PlanScope scope = new PlanScope(0, List.of(), 0);
   private RuleBook rules = RuleBook.DEFAULT;
@@ -44,7 +43,6 @@ final class PlanBook {
     scope = new PlanScope(0, List.of(), 0);
     rules = RuleBook.DEFAULT;
     inForce = Plan.NOTHING;
-    patterns = List.of();
     for (PlanRecord record : topology.planHistory()) {
       try {
         everNamed.addAll(reader.apply(record.text()).tables());
@@ -60,7 +58,6 @@ final class PlanBook {
   void use(PlanRecord record) {
     Plan plan = reader.apply(record.text());
     everNamed.addAll(plan.tables());
-    patterns = List.copyOf(plan.tables());
     inForce = plan;
     version = record.version();
     scope = scope(plan, record.version(), record.position());
@@ -91,12 +88,12 @@ final class PlanBook {
 
   /** Whether the plan in force has this very pattern. */
   boolean hasPattern(TablePattern pattern) {
-    return patterns.contains(pattern);
+    return inForce.tables().contains(pattern);
   }
 
   /** Whether the plan in force names the table. */
   boolean names(TableName table) {
-    return patterns.stream().anyMatch(pattern -> pattern.matches(table));
+    return inForce.covers(table);
   }
 
   /** Whether the table is, or once was, in the plan. */
