@@ -147,7 +147,7 @@ class ThreeSitesTest {
     assertThat(conflicts).hasSize(1);
     JsonNode conflict = conflicts.get(0);
     assertThat(conflict.get("field").asText()).isEqualTo("note");
-    assertThat(conflict.get("kind").asText()).isEqualTo("update_update");
+    assertThat(conflict.get("kind").asText()).isEqualTo("update_concurrent");
     assertThat(conflict.get("base_value").asText()).isEqualTo("base");
     assertThat(conflict.get("source_spoke").asText()).isEqualTo("porto");
     assertThat(conflict.get("source_value").asText()).isEqualTo("from porto");

@@ -161,7 +161,7 @@ record ConflictReport(Conflict conflict) implements Report {
     }
     String text = value.text().get();
     return switch (conflict.type()) {
-      case "integer", "decimal", "boolean", "json", "float32", "float64" ->
+      case "integer", "decimal", "boolean", "json", "float32", "float64", "existence" ->
           Json.parse(text).orElseGet(() -> text(text));
       default -> text(text);
     };

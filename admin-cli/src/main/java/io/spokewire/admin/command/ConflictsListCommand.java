@@ -66,7 +66,12 @@ public final class ConflictsListCommand implements Callable<Integer> {
   @Option(
       names = "--kind",
       paramLabel = "KIND",
-      description = "update_update, insert_insert, update_delete, delete_update, own_overwritten.")
+      description = {
+        "How the writes met: update_concurrent, insert_exists, update_deleted,",
+        "delete_concurrent_update, own_overwritten, update_pkey_exists, update_pkey_concurrent,",
+        "unique_violation, fk_parent_missing, fk_child_exists, check_violation_after_merge,",
+        "truncate_concurrent."
+      })
   private String kind = "";
 
   @Option(names = "--spoke", paramLabel = "NAME", description = "With this site on either side.")

@@ -369,7 +369,7 @@ final class CommandsTest {
     assertThat(found.get("table").asText()).isEqualTo("orders");
     assertThat(found.get("key").get("id").asInt()).isEqualTo(7);
     assertThat(found.get("field").asText()).isEqualTo("status");
-    assertThat(found.get("kind").asText()).isEqualTo("update_update");
+    assertThat(found.get("kind").asText()).isEqualTo("update_concurrent");
     assertThat(found.get("base_value").asText()).isEqualTo("new");
     assertThat(found.get("source_spoke").asText()).isEqualTo("lisbon");
     assertThat(found.get("source_value").asText()).isEqualTo("paid");
@@ -386,7 +386,8 @@ final class CommandsTest {
     assertThat(run("conflicts", "list", "-o", "csv")).isZero();
     assertThat(out.toString().lines().toList().get(1))
         .isEqualTo(
-            "17,2024-01-15T10:30:00Z,orders,\"{\"\"id\"\": 7}\",status,update_update,new,lisbon,"
+            "17,2024-01-15T10:30:00Z,orders,\"{\"\"id\"\":"
+                + " 7}\",status,update_concurrent,new,lisbon,"
                 + "paid,porto,cancelled,last_write_wins,paid,12,\"{\"\"lisbon\"\":173}\","
                 + "\"{\"\"porto\"\":9}\",2");
   }
@@ -427,7 +428,7 @@ final class CommandsTest {
         "--strategy",
         "merge",
         "--kind",
-        "update_delete",
+        "update_deleted",
         "--spoke",
         "porto",
         "--limit",
@@ -443,7 +444,7 @@ final class CommandsTest {
                 .setSinceMicros(1_705_311_000_000_000L)
                 .setUntilMicros(1_705_276_800_000_000L)
                 .setStrategy("merge")
-                .setKind("update_delete")
+                .setKind("update_deleted")
                 .setSpoke("porto")
                 .setLimit(5)
                 .build());
@@ -652,7 +653,7 @@ final class CommandsTest {
         .setTable("orders")
         .setKey("{\"id\": 7}")
         .setField("status")
-        .setKind("update_update")
+        .setKind("update_concurrent")
         .setType("text")
         .setBase(text("new"))
         .setSource(

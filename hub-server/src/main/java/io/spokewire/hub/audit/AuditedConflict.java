@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param timestamp the commit time of the arriving write, from the log
  * @param key the row's key as a JSON object, {@code {"id": 7}}
  * @param field the column, or {@code #} for the row's existence
- * @param kind {@code update_update}, {@code update_delete}, ...
+ * @param kind {@code update_concurrent}, {@code update_deleted}, ...
  * @param type the logical type of the values in lower case; {@code existence} for {@code #}
  * @param base before the arriving write
  * @param source the arriving write

@@ -4,6 +4,7 @@ import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Tuple;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.LogIncarnation;
@@ -14,6 +15,8 @@ import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
 import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.ConflictWrite;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.LogEntry;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -318,20 +321,26 @@ public final class ConflictAudit implements AutoCloseable {
     Binder to = new Binder(statement);
     to.add(id).add(timestamp).add(c.table().name()).add(ReadableValue.keyAsJson(schema, c.key()));
     to.add(c.field()).add(c.kind().label()).add(shown(schema, c, c.base()));
-    to.add(c.sourceSpoke().name()).add(shown(schema, c, c.sourceValue()));
-    to.add(c.targetSpoke().name()).add(shown(schema, c, c.targetValue()));
+    to.add(c.source().spoke().name()).add(shown(c, c.source()));
+    to.add(c.target().spoke().name()).add(shown(c, c.target()));
     to.add(c.rule()).add(shown(schema, c, c.result())).add(at.number());
-    to.add(JsonText.of(c.sourceClock())).add(JsonText.of(c.targetClock()));
+    to.add(JsonText.of(c.source().clock())).add(JsonText.of(c.target().clock()));
     to.add(c.ruleVersion().number()).add(at.incarnation().toString()).add(at.channel().name());
     to.add(ordinal).add(c.schema().value()).add(ReadableValue.typeOf(schema, c.field()));
     to.add(ReadableValue.keyAsText(schema, c.key())).add(c.key().bytes());
-    to.add(c.sourceSequence().number()).add(c.targetSequence().number());
-    to.add(c.base().encoded()).add(c.sourceValue().encoded());
-    to.add(c.targetValue().encoded()).add(c.result().encoded());
+    to.add(c.source().sequence().number()).add(c.target().sequence().number());
+    to.add(c.base().value().encoded()).add(c.source().value().encoded());
+    to.add(c.target().value().encoded()).add(c.result().value().encoded());
   }
 
-  private static Optional<String> shown(TableSchema schema, ConflictRecord c, Field field) {
-    return ReadableValue.of(schema, c.field(), field);
+  private static Optional<String> shown(TableSchema schema, ConflictRecord c, FieldImage image) {
+    return ReadableValue.of(schema, c.field(), image);
+  }
+
+  private Optional<String> shown(ConflictRecord c, ConflictWrite write) {
+    boolean isRow = c.field().equals(ConflictRecord.EXISTENCE);
+    FieldImage image = new FieldImage(write.value(), isRow ? write.row() : Tuple.NONE);
+    return ReadableValue.of(schemas.get(write.schema()), c.field(), image);
   }
 
   /** Fails if somebody else moved it: two hubs must not share one audit. */

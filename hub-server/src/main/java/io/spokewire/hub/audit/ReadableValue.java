@@ -8,8 +8,10 @@ import io.spokewire.common.change.Field;
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
 import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.FieldImage;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
@@ -43,10 +45,14 @@ final class ReadableValue {
         .orElse("");
   }
 
-  /** The field as text; empty for NULL and for a value that is not there. */
-  static Optional<String> of(TableSchema schema, String name, Field field) {
+  /**
+   * The field as text; empty for NULL and for a value that is not there. A row is a JSON object of
+   * the columns that are known; empty if there is none.
+   */
+  static Optional<String> of(TableSchema schema, String name, FieldImage image) {
+    Field field = image.value();
     if (name.equals(ConflictRecord.EXISTENCE)) {
-      return Optional.of(existence(field));
+      return exists(field) ? Optional.of(rowAsJson(schema, image.row())) : Optional.empty();
     }
     return switch (field.tag()) {
       case NULL, ABSENT, UNCHANGED -> Optional.empty();
@@ -70,6 +76,25 @@ final class ReadableValue {
     return json.append('}').toString();
   }
 
+  /**
+   * What is known of a row as a JSON object in column order: {@code {"id": 7, "status": "paid"}}.
+   */
+  static String rowAsJson(TableSchema schema, Tuple row) {
+    StringBuilder json = new StringBuilder("{");
+    TupleReader fields = row.reader();
+    while (fields.next()) {
+      Field field = fields.field();
+      if (field.isPresent() && fields.ordinal() < schema.columns().size()) {
+        Column column = schema.columns().get(fields.ordinal());
+        json.append(json.length() == 1 ? "" : ", ")
+            .append(JsonText.quote(column.name()))
+            .append(": ")
+            .append(jsonOf(column.type(), field));
+      }
+    }
+    return json.append('}').toString();
+  }
+
   /** The key's values joined by commas: what a person types to find a row. */
   static String keyAsText(TableSchema schema, RowKey key) {
     List<String> values = new ArrayList<>();
@@ -84,12 +109,8 @@ final class ReadableValue {
     return String.join(",", values);
   }
 
-  private static String existence(Field field) {
-    boolean exists =
-        field.isPresent()
-            && !field.isNull()
-            && !(field.value().length() == 1 && field.value().at(0) == 'f');
-    return exists ? "exists" : "deleted";
+  static boolean exists(Field existence) {
+    return existence.isPresent() && !existence.equals(FieldImage.IS_GONE);
   }
 
   private static Optional<Column> columnOf(TableSchema schema, String name) {

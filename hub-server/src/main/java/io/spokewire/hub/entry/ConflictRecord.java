@@ -1,27 +1,30 @@
 package io.spokewire.hub.entry;
 
-import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowKey;
-import io.spokewire.common.clock.VectorClock;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SchemaId;
-import io.spokewire.common.id.Sequence;
-import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * One conflicting field of one row: the arriving write, the live sibling it met, and what was
- * decided. Written once, in the same batch as the outcome it belongs to. Where several siblings
- * were live, {@code target} is the one the arriving write was weighed against: the latest of them.
+ * One conflicting field of one row: the writes that met, and what was decided. Written once, in the
+ * same batch as the outcome it belongs to. Holds all that was weighed, so that nothing that lost is
+ * lost, and another plan's rules can be asked what they would have done.
  *
+ * @param schema the shape of the arriving write, which the images have
  * @param field the column, or {@code #} for the row's existence
- * @param base the field before the arriving write, from its before image; ABSENT if unknown
- * @param result the field after resolution
+ * @param base before the arriving write, from its before image; ABSENT if unknown
+ * @param source the arriving write
+ * @param target the live sibling it met; of several the latest that wrote something else
+ * @param others the further siblings that were weighed, in the order of the log
  * @param rule the strategy that decided
  * @param ruleVersion the plan it comes from
+ * @param result after resolution
+ * @param open whether what was decided stands only until a person decides
  */
 public record ConflictRecord(
     TableName table,
@@ -29,18 +32,30 @@ public record ConflictRecord(
     RowKey key,
     String field,
     ConflictKind kind,
-    Field base,
-    SpokeId sourceSpoke,
-    Sequence sourceSequence,
-    Field sourceValue,
-    VectorClock sourceClock,
-    SpokeId targetSpoke,
-    Sequence targetSequence,
-    Field targetValue,
-    VectorClock targetClock,
+    FieldImage base,
+    ConflictWrite source,
+    ConflictWrite target,
+    List<ConflictWrite> others,
     String rule,
     PlanVersion ruleVersion,
-    Field result) {
+    FieldImage result,
+    boolean open) {
+  /** The field that stands for a row's existence. */
+  public static final String EXISTENCE = "#";
+
+  public ConflictRecord {
+    others = List.copyOf(others);
+  }
+
+  /** Every write that was weighed, in the order of the log. */
+  public List<ConflictWrite> siblings() {
+    List<ConflictWrite> all = new ArrayList<>(others);
+    all.add(target);
+    all.add(source);
+    all.sort(Comparator.comparingLong(write -> write.position().number()));
+    return all;
+  }
+
   /**
    * One record per field of a row: a transaction that writes a field twice meets the same rival
    * twice, and what counts is where it began and what it ended with.
@@ -63,7 +78,7 @@ public record ConflictRecord(
 
   private record Place(TableName table, RowKey key, String field) {}
 
-  private ConflictRecord withBase(Field newBase) {
+  private ConflictRecord withBase(FieldImage newBase) {
     return new ConflictRecord(
         table,
         schema,
@@ -71,19 +86,12 @@ public record ConflictRecord(
         field,
         kind,
         newBase,
-        sourceSpoke,
-        sourceSequence,
-        sourceValue,
-        sourceClock,
-        targetSpoke,
-        targetSequence,
-        targetValue,
-        targetClock,
+        source,
+        target,
+        others,
         rule,
         ruleVersion,
-        result);
+        result,
+        open);
   }
-
-  /** The field that stands for a row's existence. */
-  public static final String EXISTENCE = "#";
 }

@@ -3,6 +3,7 @@ package io.spokewire.hub.entry;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Transaction;
+import io.spokewire.common.clock.HybridTime;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.PlanVersion;
@@ -60,4 +61,40 @@ public sealed interface LogEntry {
 
   /** Everything committed anywhere before the barrier was asked for is at or before this place. */
   record Barrier(Position position, BarrierId barrier) implements LogEntry {}
+
+  /**
+   * A person's word on conflicts settled before. What it changes in rows stands in outcomes of its
+   * own; this says why.
+   *
+   * @param time when it was given
+   * @param by who gave it, as the hub knows them
+   * @param reason for people; may be empty
+   */
+  record Ruling(
+      Position position,
+      Verdict verdict,
+      HybridTime time,
+      String by,
+      String reason,
+      List<Ruled> conflicts)
+      implements LogEntry {
+    public Ruling {
+      conflicts = List.copyOf(conflicts);
+    }
+  }
+
+  /** What a {@link Ruling} is. */
+  enum Verdict {
+    /** A case that was open is decided. */
+    DECIDED,
+    /** What was decided is taken back. */
+    REVERTED
+  }
+
+  /**
+   * One conflict of a {@link Ruling}.
+   *
+   * @param value what the field was given, in the shape of the conflict's record
+   */
+  record Ruled(ConflictId conflict, FieldImage value) {}
 }

@@ -8,13 +8,22 @@ import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.change.Tuple;
+import io.spokewire.common.clock.HybridTime;
+import io.spokewire.common.clock.VectorClock;
 import io.spokewire.common.id.BarrierId;
+import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SchemaId;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
+import io.spokewire.hub.entry.ConflictId;
 import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.ConflictWrite;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
 import java.util.ArrayList;
@@ -35,6 +44,7 @@ public final class LogCodec {
   private static final int JOIN = 5;
   private static final int EPOCH_CHANGE = 6;
   private static final int BARRIER = 7;
+  private static final int RULING = 8;
 
   private final FieldCodec fields;
   private final ByteSink sink = new ByteSink(4096);
@@ -79,6 +89,15 @@ public final class LogCodec {
           sink.putByte(BARRIER)
               .putInt64(e.barrier().id().getMostSignificantBits())
               .putInt64(e.barrier().id().getLeastSignificantBits());
+      case LogEntry.Ruling e -> {
+        sink.putByte(RULING).putText(e.verdict().name());
+        FieldCodec.put(sink, e.time());
+        sink.putText(e.by()).putText(e.reason()).putVarint(e.conflicts().size());
+        for (LogEntry.Ruled ruled : e.conflicts()) {
+          put(ruled.conflict());
+          put(ruled.value());
+        }
+      }
     }
     return Sealed.end(sink);
   }
@@ -122,6 +141,7 @@ public final class LogCodec {
           case BARRIER ->
               new LogEntry.Barrier(
                   position, new BarrierId(new UUID(source.readInt64(), source.readInt64())));
+          case RULING -> ruling(position, source);
           default -> throw new MalformedBytesException("log entry of unknown kind " + kind);
         };
     if (source.hasRemaining()) {
@@ -189,17 +209,15 @@ public final class LogCodec {
           .putInt64(c.schema().value())
           .putSized(c.key().bytes())
           .putText(c.field())
-          .putText(c.kind().name())
-          .putSized(c.base().encoded());
-      sink.putText(c.sourceSpoke().name())
-          .putVarint(c.sourceSequence().number())
-          .putSized(c.sourceValue().encoded());
-      FieldCodec.put(sink, c.sourceClock());
-      sink.putText(c.targetSpoke().name())
-          .putVarint(c.targetSequence().number())
-          .putSized(c.targetValue().encoded());
-      FieldCodec.put(sink, c.targetClock());
-      sink.putText(c.rule()).putVarint(c.ruleVersion().number()).putSized(c.result().encoded());
+          .putText(c.kind().name());
+      put(c.base());
+      put(c.source(), c);
+      put(c.target(), c);
+      sink.putVarint(c.others().size());
+      c.others().forEach(write -> put(write, c));
+      sink.putText(c.rule()).putVarint(c.ruleVersion().number());
+      put(c.result());
+      sink.putByte(c.open() ? 1 : 0);
     }
   }
 
@@ -210,27 +228,112 @@ public final class LogCodec {
     }
     List<ConflictRecord> conflicts = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
+      TableName table = new TableName(source.readText());
+      SchemaId schema = new SchemaId(source.readInt64());
+      RowKey key = new RowKey(source.readSized());
       conflicts.add(
           new ConflictRecord(
-              new TableName(source.readText()),
-              new SchemaId(source.readInt64()),
-              new RowKey(source.readSized()),
+              table,
+              schema,
+              key,
               source.readText(),
               ConflictKind.valueOf(source.readText()),
-              field(source),
-              fields.spoke(source),
-              FieldCodec.sequence(source),
-              field(source),
-              fields.vectorClock(source),
-              fields.spoke(source),
-              FieldCodec.sequence(source),
-              field(source),
-              fields.vectorClock(source),
+              image(source),
+              write(source, schema, key),
+              write(source, schema, key),
+              others(source, schema, key),
               source.readText(),
               new PlanVersion(FieldCodec.count(source)),
-              field(source)));
+              image(source),
+              source.readByte() != 0));
     }
     return conflicts;
+  }
+
+  /** Most writes are of the record's own row in its own shape: then neither is told again. */
+  private void put(ConflictWrite write, ConflictRecord of) {
+    sink.putText(write.spoke().name())
+        .putVarint(write.sequence().number())
+        .putVarint(write.position().number());
+    fields.checkSameLog(write.position());
+    FieldCodec.put(sink, write.time());
+    FieldCodec.put(sink, write.clock());
+    boolean elsewhere = !write.schema().equals(of.schema()) || !write.key().equals(of.key());
+    sink.putByte(elsewhere ? 1 : 0);
+    if (elsewhere) {
+      sink.putInt64(write.schema().value()).putSized(write.key().bytes());
+    }
+    sink.putSized(write.value().encoded()).putSized(write.row().bytes());
+  }
+
+  private ConflictWrite write(ByteSource source, SchemaId recordSchema, RowKey recordKey) {
+    SpokeId spoke = fields.spoke(source);
+    Sequence sequence = FieldCodec.sequence(source);
+    Position position = fields.position(source.readVarint());
+    HybridTime time = FieldCodec.time(source);
+    VectorClock clock = fields.vectorClock(source);
+    boolean elsewhere = source.readByte() != 0;
+    return new ConflictWrite(
+        spoke,
+        sequence,
+        position,
+        time,
+        clock,
+        elsewhere ? new SchemaId(source.readInt64()) : recordSchema,
+        elsewhere ? new RowKey(source.readSized()) : recordKey,
+        field(source),
+        tuple(source));
+  }
+
+  private List<ConflictWrite> others(ByteSource source, SchemaId schema, RowKey key) {
+    int count = source.readLength();
+    if (count == 0) {
+      return List.of();
+    }
+    List<ConflictWrite> others = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      others.add(write(source, schema, key));
+    }
+    return others;
+  }
+
+  private LogEntry.Ruling ruling(Position position, ByteSource source) {
+    LogEntry.Verdict verdict = LogEntry.Verdict.valueOf(source.readText());
+    HybridTime time = FieldCodec.time(source);
+    String by = source.readText();
+    String reason = source.readText();
+    int count = source.readLength();
+    List<LogEntry.Ruled> ruled = new ArrayList<>(count);
+    for (int i = 0; i < count; i++) {
+      ruled.add(new LogEntry.Ruled(conflictId(source), image(source)));
+    }
+    return new LogEntry.Ruling(position, verdict, time, by, reason, ruled);
+  }
+
+  /** A conflict may stand in an earlier incarnation of the log, so all of its name is told. */
+  private void put(ConflictId id) {
+    Position position = id.position();
+    sink.putText(position.incarnation().toString())
+        .putText(position.channel().name())
+        .putVarint(position.number())
+        .putVarint(id.ordinal());
+  }
+
+  private static ConflictId conflictId(ByteSource source) {
+    return new ConflictId(
+        new Position(
+            LogIncarnation.parse(source.readText()),
+            new ChannelId(source.readText()),
+            source.readVarint()),
+        FieldCodec.count(source));
+  }
+
+  private void put(FieldImage image) {
+    sink.putSized(image.value().encoded()).putSized(image.row().bytes());
+  }
+
+  private static FieldImage image(ByteSource source) {
+    return new FieldImage(field(source), tuple(source));
   }
 
   private static Field field(ByteSource source) {

@@ -109,7 +109,7 @@ public final class AuditLoop implements WorkLoop {
 
   private void project(List<LogEntry> run) {
     Position last = run.getLast().position();
-    if (run.stream().anyMatch(AuditLoop::hasConflict)) {
+    if (run.stream().anyMatch(AuditLoop::isForAudit)) {
       audit.project(through, run);
       lastDurableNanos = time.nanos();
     }
@@ -128,8 +128,9 @@ public final class AuditLoop implements WorkLoop {
     lastDurableNanos = time.nanos();
   }
 
-  private static boolean hasConflict(LogEntry entry) {
-    return entry instanceof LogEntry.Outcome outcome && !outcome.conflicts().isEmpty();
+  private static boolean isForAudit(LogEntry entry) {
+    return entry instanceof LogEntry.Ruling
+        || entry instanceof LogEntry.Outcome outcome && !outcome.conflicts().isEmpty();
   }
 
   private List<LogEntry> nextRun(Position head) {

@@ -173,6 +173,7 @@ final class ChannelState {
           case LogEntry.Join join -> {}
           case LogEntry.EpochChange change -> {}
           case LogEntry.Barrier barrier -> {}
+          case LogEntry.Ruling ruling -> {}
         }
       }
     }
@@ -203,6 +204,7 @@ final class ChannelState {
           case LogEntry.Join join -> {}
           case LogEntry.EpochChange change -> {}
           case LogEntry.Barrier barrier -> {}
+          case LogEntry.Ruling ruling -> {}
         }
         if (rows.size() > MOST_ROWS_NAMED) {
           return RowSet.EVERY; // costs time, not memory: what is too much becomes cold

@@ -487,6 +487,7 @@ public final class FanOutLoop implements WorkLoop {
         case LogEntry.PlanSwitch e -> {}
         case LogEntry.Join e -> {}
         case LogEntry.EpochChange e -> {}
+        case LogEntry.Ruling e -> {}
       }
       through = entry.position().number();
       seen++;

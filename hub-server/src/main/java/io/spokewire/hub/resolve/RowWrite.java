@@ -1,10 +1,12 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.FieldTag;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
+import io.spokewire.common.change.TupleWriter;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,26 @@ final class RowWrite {
       }
     }
     return Field.ABSENT;
+  }
+
+  /** What it wrote to columns whose values have an order; NONE if there are none. */
+  Tuple comparable() {
+    if (!shape.hasOrdered()) {
+      return Tuple.NONE;
+    }
+    boolean any = false;
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    TupleReader reader = after.reader();
+    while (reader.next()) {
+      if (says(reader.tag()) && shape.isOrdered(reader.ordinal())) {
+        tuple.putEncoded(reader.encoded());
+        any = true;
+      } else {
+        tuple.putUnchanged();
+      }
+    }
+    return any ? new Tuple(sink.toBytes()) : Tuple.NONE;
   }
 
   /** The before image, by column; null where it says nothing. */

@@ -9,12 +9,15 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
 import io.spokewire.common.change.TupleWriter;
+import io.spokewire.common.clock.VectorClock;
 import io.spokewire.common.config.Plan.DeletePolicy;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.ConflictWrite;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.Sibling;
@@ -23,6 +26,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -35,9 +39,6 @@ import org.jspecify.annotations.Nullable;
  * the siblings per field, the value each field gets, and what everybody is sent.
  */
 final class Settlement implements RowWindow.LiveSiblings {
-  private static final Field EXISTS = Field.ofValue(Bytes.utf8("t"));
-  private static final Field IS_GONE = Field.ofValue(Bytes.utf8("f"));
-
   private final Mark mark;
   private final RowWindow row;
   private final RowWrite write;
@@ -78,12 +79,15 @@ final class Settlement implements RowWindow.LiveSiblings {
     Settlement s = new Settlement(mark, row, write);
     Boolean before = row.exists();
     s.existedBefore = before == null ? write.kind != RowWrite.Kind.INSERT : before;
-    s.settleExistence(rules.delete());
+    List<Version> rivals = s.settleExistence(rules.delete());
     for (int ordinal = 0; ordinal < s.written.length; ordinal++) {
       Field value = s.written[ordinal];
       if (value != null) {
         s.settleField(ordinal, value);
       }
+    }
+    if (!rivals.isEmpty()) {
+      s.noteExistence(rules.delete(), rivals);
     }
     s.answerOthers();
     s.answerOrigin();
@@ -192,9 +196,18 @@ final class Settlement implements RowWindow.LiveSiblings {
   }
 
   List<ConflictRecord> conflicts(ClockBook clocks, PlanVersion version) {
+    if (clashes.isEmpty()) {
+      return List.of();
+    }
+    Witness witness = new Witness(clocks);
     List<ConflictRecord> records = new ArrayList<>(clashes.size());
     for (Clash clash : clashes) {
-      Mark other = clash.sibling().mark;
+      List<ConflictWrite> others = new ArrayList<>(clash.rivals().size() - 1);
+      for (Weighed rival : clash.rivals()) {
+        if (rival.version() != clash.target().version()) {
+          others.add(witness.of(rival));
+        }
+      }
       records.add(
           new ConflictRecord(
               row.table.name,
@@ -203,17 +216,13 @@ final class Settlement implements RowWindow.LiveSiblings {
               clash.field(),
               clash.kind(),
               clash.base(),
-              mark.spoke(),
-              mark.sequence(),
-              clash.sourceValue(),
-              clocks.clockOf(mark),
-              other.spoke(),
-              other.sequence(),
-              clash.targetValue(),
-              clocks.clockOf(other),
+              witness.own(clash.own(), clash.ownRow()),
+              witness.of(clash.target()),
+              others,
               clash.rule(),
               version,
-              clash.result()));
+              clash.result(),
+              false));
     }
     return records;
   }
@@ -250,17 +259,12 @@ final class Settlement implements RowWindow.LiveSiblings {
     return live.getOrDefault(field, List.of());
   }
 
-  private void settleExistence(DeletePolicy policy) {
+  /** The versions it was weighed against; none if nobody says otherwise. */
+  private List<Version> settleExistence(DeletePolicy policy) {
     List<Version> others = liveFor(Shape.EXISTENCE);
     exists = write.exists();
-    Version rival = null;
-    for (Version v : others) {
-      if (v.write.exists() != write.exists()) {
-        rival = v;
-      }
-    }
-    if (rival == null) {
-      return;
+    if (others.stream().allMatch(v -> v.write.exists() == write.exists())) {
+      return List.of();
     }
     exists =
         switch (policy) {
@@ -271,20 +275,36 @@ final class Settlement implements RowWindow.LiveSiblings {
             others.forEach(
                 v -> siblings.add(v.asSibling(existence(v.write.exists()), Field.ABSENT)));
             siblings.add(asSibling(existence(write.exists()), Field.ABSENT));
-            yield Collections.max(siblings, Sibling.BY_TIME).value().equals(EXISTS);
+            yield Collections.max(siblings, Sibling.BY_TIME).value().equals(FieldImage.EXISTS);
           }
         };
-    boolean existedForWriter = write.kind != RowWrite.Kind.INSERT;
-    clashes.add(
+    return others;
+  }
+
+  /** Keeps every row that was written or deleted, whole as far as it is known: one side loses. */
+  private void noteExistence(DeletePolicy policy, List<Version> others) {
+    RowImages images = new RowImages(row, write);
+    List<Weighed> rivals = new ArrayList<>(others.size());
+    Weighed target = null;
+    for (Version v : others) {
+      Weighed rival = new Weighed(v, existence(v.write.exists()), images.of(v));
+      rivals.add(rival);
+      if (v.write.exists() != write.exists()) {
+        target = rival;
+      }
+    }
+    Weighed met = Objects.requireNonNull(target, "somebody says otherwise");
+    clashes.addFirst(
         new Clash(
             ConflictRecord.EXISTENCE,
-            rival,
-            kindAgainst(rival),
-            existence(existedForWriter),
+            kindAgainst(met.version()),
+            images.before(),
             existence(write.exists()),
-            existence(rival.write.exists()),
+            images.own(),
+            met,
+            rivals,
             policy.name().toLowerCase(Locale.ROOT),
-            existence(exists)));
+            exists ? FieldImage.ofRow(images.after(settled)) : FieldImage.NO_ROW));
   }
 
   private void settleField(int ordinal, Field value) {
@@ -301,13 +321,16 @@ final class Settlement implements RowWindow.LiveSiblings {
       }
     }
     List<Sibling> present = new ArrayList<>();
-    Version rival = null;
+    List<Weighed> rivals = new ArrayList<>();
+    Weighed target = null;
     for (Version v : liveFor(field)) {
       Field theirs = v.written(field);
       if (theirs.isPresent()) {
         present.add(v.asSibling(theirs, stamp(v.write, rule)));
+        Weighed rival = new Weighed(v, theirs, null);
+        rivals.add(rival);
         if (value.isPresent() && !theirs.equals(value)) {
-          rival = v;
+          target = rival;
         }
       }
     }
@@ -316,17 +339,18 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
     Field result = present.isEmpty() ? Field.ABSENT : rule.settle(present);
     settled[ordinal] = result;
-    if (rival != null) {
+    if (target != null) {
       clashes.add(
           new Clash(
               write.shape.schema.columns().get(ordinal).name(),
-              rival,
-              kindAgainst(rival),
-              before == null ? Field.ABSENT : before,
+              kindAgainst(target.version()),
+              FieldImage.of(before == null ? Field.ABSENT : before),
               value,
-              rival.written(field),
+              null,
+              target,
+              rivals,
               rule.strategy(),
-              result));
+              FieldImage.of(result)));
     }
   }
 
@@ -467,14 +491,14 @@ final class Settlement implements RowWindow.LiveSiblings {
       return ConflictKind.OWN_OVERWRITTEN;
     }
     if (write.kind == RowWrite.Kind.DELETE) {
-      return ConflictKind.DELETE_UPDATE;
+      return ConflictKind.DELETE_CONCURRENT_UPDATE;
     }
     if (rival.write.kind == RowWrite.Kind.DELETE) {
-      return ConflictKind.UPDATE_DELETE;
+      return ConflictKind.UPDATE_DELETED;
     }
     return write.kind == RowWrite.Kind.INSERT && rival.write.kind == RowWrite.Kind.INSERT
-        ? ConflictKind.INSERT_INSERT
-        : ConflictKind.UPDATE_UPDATE;
+        ? ConflictKind.INSERT_EXISTS
+        : ConflictKind.UPDATE_CONCURRENT;
   }
 
   private Sibling asSibling(Field value, Field stamp) {
@@ -488,7 +512,7 @@ final class Settlement implements RowWindow.LiveSiblings {
   }
 
   private static Field existence(boolean exists) {
-    return exists ? EXISTS : IS_GONE;
+    return exists ? FieldImage.EXISTS : FieldImage.IS_GONE;
   }
 
   private static Bytes encode(RowChange change) {
@@ -525,14 +549,63 @@ final class Settlement implements RowWindow.LiveSiblings {
     return Delivery.ofFields(absolute, deltas);
   }
 
+  /**
+   * A sibling as a clash weighed it.
+   *
+   * @param row the row it wrote or deleted; null of a column
+   */
+  private record Weighed(Version version, Field value, @Nullable Tuple row) {}
+
   /** One conflicting field, before it is given its clocks. */
   private record Clash(
       String field,
-      Version sibling,
       ConflictKind kind,
-      Field base,
-      Field sourceValue,
-      Field targetValue,
+      FieldImage base,
+      Field own,
+      @Nullable Tuple ownRow,
+      Weighed target,
+      List<Weighed> rivals,
       String rule,
-      Field result) {}
+      FieldImage result) {}
+
+  /** Tells of the writes that met; what they have in common over several fields is made once. */
+  private final class Witness {
+    private final ClockBook clocks;
+    private final Map<Version, Tuple> comparable = new IdentityHashMap<>();
+    private final Map<Mark, VectorClock> clockOf = new IdentityHashMap<>();
+    private @Nullable Tuple ownComparable;
+
+    Witness(ClockBook clocks) {
+      this.clocks = clocks;
+    }
+
+    ConflictWrite own(Field value, @Nullable Tuple ofExistence) {
+      if (ownComparable == null) {
+        ownComparable = write.comparable();
+      }
+      return told(mark, write, value, ofExistence == null ? ownComparable : ofExistence);
+    }
+
+    ConflictWrite of(Weighed sibling) {
+      Version version = sibling.version();
+      Tuple known = sibling.row();
+      if (known == null) {
+        known = comparable.computeIfAbsent(version, v -> v.write.comparable());
+      }
+      return told(version.mark, version.write, sibling.value(), known);
+    }
+
+    private ConflictWrite told(Mark of, RowWrite write, Field value, Tuple known) {
+      return new ConflictWrite(
+          of.spoke(),
+          of.sequence(),
+          of.position(),
+          of.time(),
+          clockOf.computeIfAbsent(of, clocks::clockOf),
+          write.shape.schema.id(),
+          write.key,
+          value,
+          known);
+    }
+  }
 }

@@ -2,6 +2,7 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.TableSchema;
+import io.spokewire.hub.resolve.rule.ColumnRules;
 import io.spokewire.hub.resolve.rule.FieldRule;
 
 /**
@@ -16,6 +17,8 @@ final class Shape {
   final TableWindow table;
   private final int[] fields;
   private final FieldRule[] rules;
+  private final boolean[] ordered;
+  private final boolean hasOrdered;
   final boolean addsUp;
 
   Shape(TableSchema schema, TableWindow table, TableRules tableRules) {
@@ -23,14 +26,19 @@ final class Shape {
     this.table = table;
     this.fields = new int[schema.columns().size()];
     this.rules = new FieldRule[fields.length];
+    this.ordered = new boolean[fields.length];
     boolean anyAddsUp = false;
+    boolean anyOrdered = false;
     for (int i = 0; i < fields.length; i++) {
       Column column = schema.columns().get(i);
       fields[i] = table.fieldNumber(column.name());
       rules[i] = tableRules.columns().ruleFor(schema, column);
+      ordered[i] = ColumnRules.isOrdered(column) && !schema.isKey(i);
       anyAddsUp |= rules[i].addsUp();
+      anyOrdered |= ordered[i];
     }
     this.addsUp = anyAddsUp;
+    this.hasOrdered = anyOrdered;
   }
 
   int columns() {
@@ -44,6 +52,15 @@ final class Shape {
 
   FieldRule rule(int ordinal) {
     return rules[ordinal];
+  }
+
+  /** Whether a rule may compare this column's values to settle another one. */
+  boolean isOrdered(int ordinal) {
+    return ordered[ordinal];
+  }
+
+  boolean hasOrdered() {
+    return hasOrdered;
   }
 
   /** The place of a field in this schema's tuples, or -1. */

@@ -69,7 +69,7 @@ final class ConflictAuditTest {
     assertThat(kept.table()).isEqualTo(new TableName("orders"));
     assertThat(kept.key()).isEqualTo("{\"id\": 7}");
     assertThat(kept.field()).isEqualTo("status");
-    assertThat(kept.kind()).isEqualTo("update_update");
+    assertThat(kept.kind()).isEqualTo("update_concurrent");
     assertThat(kept.type()).isEqualTo("text");
     assertThat(kept.base().text()).contains("new");
     assertThat(kept.source().spoke()).isEqualTo(LISBON);
@@ -95,7 +95,7 @@ final class ConflictAuditTest {
                 conflict(
                     7,
                     "status",
-                    ConflictKind.UPDATE_DELETE,
+                    ConflictKind.UPDATE_DELETED,
                     Field.ABSENT,
                     Field.NULL,
                     Field.ABSENT))));
@@ -135,7 +135,7 @@ final class ConflictAuditTest {
                   conflict(
                       number,
                       "total",
-                      ConflictKind.UPDATE_UPDATE,
+                      ConflictKind.UPDATE_CONCURRENT,
                       text("1"),
                       text("2"),
                       text("3"))));
@@ -169,17 +169,13 @@ final class ConflictAuditTest {
             good.field(),
             good.kind(),
             good.base(),
-            good.sourceSpoke(),
-            good.sourceSequence(),
-            good.sourceValue(),
-            good.sourceClock(),
-            good.targetSpoke(),
-            good.targetSequence(),
-            good.targetValue(),
-            good.targetClock(),
+            good.source(),
+            good.target(),
+            good.others(),
             good.rule(),
             good.ruleVersion(),
-            good.result());
+            good.result(),
+            false);
 
     assertThatThrownBy(() -> audit.project(List.of(outcome(1, good), outcome(2, unknownShape))))
         .isInstanceOf(Fault.class);
@@ -272,7 +268,7 @@ final class ConflictAuditTest {
     for (int number = 1; number <= 10_000; number++) {
       String field = number % 10 == 0 ? "total" : "status";
       ConflictKind kind =
-          number % 100 == 0 ? ConflictKind.UPDATE_DELETE : ConflictKind.UPDATE_UPDATE;
+          number % 100 == 0 ? ConflictKind.UPDATE_DELETED : ConflictKind.UPDATE_CONCURRENT;
       log.add(outcome(number, conflict(number % 50, field, kind, text("1"), text("2"), text("3"))));
     }
     for (int from = 0; from < log.size(); from += 500) {
@@ -308,12 +304,13 @@ final class ConflictAuditTest {
             outcome(1, status(7, "a", "b", "c")),
             outcome(
                 2,
-                conflict(8, "#", ConflictKind.UPDATE_DELETE, Field.ABSENT, text("t"), text("f")))));
+                conflict(
+                    8, "#", ConflictKind.UPDATE_DELETED, Field.ABSENT, text("t"), text("f")))));
     Optional<String> any = Optional.empty();
     assertThat(found(Optional.of(new TableName("orders")), any, any, Optional.empty()))
         .containsExactly(2L, 1L);
     assertThat(found(Optional.of(new TableName("order")), any, any, Optional.empty())).isEmpty();
-    assertThat(found(Optional.empty(), Optional.of("update_delete"), any, Optional.empty()))
+    assertThat(found(Optional.empty(), Optional.of("update_deleted"), any, Optional.empty()))
         .containsExactly(2L);
     assertThat(found(Optional.empty(), any, Optional.of("source_priority"), Optional.empty()))
         .isEmpty();

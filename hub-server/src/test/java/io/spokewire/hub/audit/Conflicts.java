@@ -9,6 +9,7 @@ import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Transaction;
+import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.clock.HybridTime;
@@ -26,6 +27,8 @@ import io.spokewire.common.id.TableName;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.ConflictWrite;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.LogEntry;
 import java.time.Instant;
 import java.util.List;
@@ -72,7 +75,7 @@ public final class Conflicts {
   /** Two sites set an order's status. */
   public static ConflictRecord status(long id, String base, String source, String target) {
     return conflict(
-        id, "status", ConflictKind.UPDATE_UPDATE, text(base), text(source), text(target));
+        id, "status", ConflictKind.UPDATE_CONCURRENT, text(base), text(source), text(target));
   }
 
   public static ConflictRecord conflict(
@@ -83,18 +86,32 @@ public final class Conflicts {
         key(text(Long.toString(id))),
         field,
         kind,
-        base,
-        LISBON,
-        new Sequence(173),
-        source,
-        VectorClock.EMPTY.with(LISBON, new Sequence(173)).with(PORTO, new Sequence(8)),
-        PORTO,
-        new Sequence(9),
-        target,
-        VectorClock.EMPTY.with(PORTO, new Sequence(9)),
+        FieldImage.of(base),
+        new ConflictWrite(
+            LISBON,
+            new Sequence(173),
+            LOG.at(6),
+            HybridTime.of(START),
+            VectorClock.EMPTY.with(LISBON, new Sequence(173)).with(PORTO, new Sequence(8)),
+            ORDERS.id(),
+            key(text(Long.toString(id))),
+            source,
+            Tuple.NONE),
+        new ConflictWrite(
+            PORTO,
+            new Sequence(9),
+            LOG.at(5),
+            HybridTime.of(START.minusSeconds(1)),
+            VectorClock.EMPTY.with(PORTO, new Sequence(9)),
+            ORDERS.id(),
+            key(text(Long.toString(id))),
+            target,
+            Tuple.NONE),
+        List.of(),
         "last_write_wins",
         new PlanVersion(2),
-        source);
+        FieldImage.of(source),
+        false);
   }
 
   public static RowKey key(Field... values) {

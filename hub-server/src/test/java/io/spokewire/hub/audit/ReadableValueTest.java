@@ -8,7 +8,9 @@ import io.spokewire.common.change.Column;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Tuple;
 import io.spokewire.common.id.TableName;
+import io.spokewire.hub.entry.FieldImage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -45,11 +47,17 @@ final class ReadableValueTest {
   }
 
   @Test
-  void existenceReadsAsAWord() {
-    TableSchema schema = schemaOf(LogicalType.TEXT);
-    assertThat(ReadableValue.of(schema, "#", Conflicts.text("t"))).contains("exists");
-    assertThat(ReadableValue.of(schema, "#", Conflicts.text("f"))).contains("deleted");
-    assertThat(ReadableValue.of(schema, "#", Field.ABSENT)).contains("deleted");
+  void existenceReadsAsTheRowAsFarAsItIsKnown() {
+    TableSchema schema = Conflicts.ORDERS;
+    Tuple row =
+        Conflicts.key(Conflicts.text("7"), Field.UNCHANGED, Conflicts.text("1.50")).asTuple();
+    assertThat(ReadableValue.of(schema, "#", FieldImage.ofRow(row)))
+        .contains("{\"id\": 7, \"total\": 1.50}");
+    Tuple withNull = Conflicts.key(Conflicts.text("7"), Field.NULL, Field.NULL).asTuple();
+    assertThat(ReadableValue.of(schema, "#", FieldImage.ofRow(withNull)))
+        .contains("{\"id\": 7, \"status\": null, \"total\": null}");
+    assertThat(ReadableValue.of(schema, "#", FieldImage.NO_ROW)).isEmpty();
+    assertThat(ReadableValue.of(schema, "#", FieldImage.of(Field.ABSENT))).isEmpty();
     assertThat(ReadableValue.typeOf(schema, "#")).isEqualTo("existence");
   }
 
@@ -74,7 +82,8 @@ final class ReadableValueTest {
   }
 
   private static String read(LogicalType type, Bytes value) {
-    return ReadableValue.of(schemaOf(type), "value", Field.ofValue(value)).orElseThrow();
+    return ReadableValue.of(schemaOf(type), "value", FieldImage.of(Field.ofValue(value)))
+        .orElseThrow();
   }
 
   private static TableSchema schemaOf(LogicalType type) {

@@ -23,13 +23,19 @@ import io.spokewire.common.clock.VectorClock;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.ChainHash;
+import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Epoch;
+import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.TableName;
+import io.spokewire.hub.entry.ConflictId;
 import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.ConflictWrite;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.entry.WriterState;
@@ -305,25 +311,65 @@ abstract class HubStoreContract {
             ORDERS.id(),
             Samples.key(1),
             "status",
-            ConflictKind.UPDATE_UPDATE,
-            Field.ABSENT,
-            LISBON,
-            new Sequence(4),
-            Field.ofValue(text("a")),
-            VectorClock.EMPTY.with(LISBON, new Sequence(4)),
-            PORTO,
-            new Sequence(9),
-            Field.NULL,
-            VectorClock.EMPTY.with(PORTO, new Sequence(9)).with(LISBON, new Sequence(1)),
+            ConflictKind.UPDATE_CONCURRENT,
+            FieldImage.of(Field.ABSENT),
+            new ConflictWrite(
+                LISBON,
+                new Sequence(4),
+                at(1),
+                new HybridTime(70, 1),
+                VectorClock.EMPTY.with(LISBON, new Sequence(4)),
+                ORDERS.id(),
+                Samples.key(1),
+                Field.ofValue(text("a")),
+                new Tuple(text("x"))),
+            new ConflictWrite(
+                PORTO,
+                new Sequence(9),
+                at(0),
+                new HybridTime(60, 0),
+                VectorClock.EMPTY.with(PORTO, new Sequence(9)).with(LISBON, new Sequence(1)),
+                new SchemaId(77),
+                Samples.key(2),
+                Field.NULL,
+                Tuple.NONE),
+            List.of(
+                new ConflictWrite(
+                    PORTO,
+                    new Sequence(8),
+                    at(0),
+                    new HybridTime(50, 0),
+                    VectorClock.EMPTY,
+                    ORDERS.id(),
+                    Samples.key(1),
+                    Field.ofValue(text("b")),
+                    Tuple.NONE)),
             "last_write_wins",
             new PlanVersion(2),
-            Field.ofValue(text("a")));
+            new FieldImage(FieldImage.EXISTS, new Tuple(text("y"))),
+            true);
+    LogEntry.Ruled ruled =
+        new LogEntry.Ruled(
+            new ConflictId(
+                new Position(
+                    LogIncarnation.parse("7b0f3d4e-0000-4000-8000-000000000009"),
+                    ChannelId.MAIN,
+                    5),
+                3),
+            FieldImage.ofRow(new Tuple(text("z"))));
     return List.of(
         new LogEntry.Outcome(at(1), seen, List.of(resolution), List.of(conflict)),
         new LogEntry.PlanSwitch(at(2), new PlanVersion(3), "tables: [orders]\n"),
         new LogEntry.SchemaChange(at(3), LISBON, ORDERS),
         new LogEntry.Join(at(4), PORTO, new Epoch(2), true),
         new LogEntry.EpochChange(at(5), PORTO, new Epoch(3)),
-        new LogEntry.Barrier(at(6), new BarrierId(new UUID(5, 6))));
+        new LogEntry.Barrier(at(6), new BarrierId(new UUID(5, 6))),
+        new LogEntry.Ruling(
+            at(7),
+            LogEntry.Verdict.REVERTED,
+            new HybridTime(80, 2),
+            "admin",
+            "wrong order",
+            List.of(ruled)));
   }
 }

@@ -69,7 +69,7 @@ class ColdWindowTest {
 
     LogEntry.Outcome last = hub.outcomes().getLast();
     assertThat(last.conflicts())
-        .extracting(ConflictRecord::field, ConflictRecord::targetSpoke)
+        .extracting(ConflictRecord::field, c -> c.target().spoke())
         .containsExactly(org.assertj.core.groups.Tuple.tuple("status", LISBON));
   }
 

@@ -422,8 +422,8 @@ final class CausalitySimulation {
 
   private void audit(ConflictRecord record) {
     if (record.field().equals("a")) {
-      audited.addAll(dots(text(record.sourceValue())));
-      audited.addAll(dots(text(record.targetValue())));
+      audited.addAll(dots(text(record.source().value())));
+      audited.addAll(dots(text(record.target().value())));
     }
   }
 
@@ -435,7 +435,7 @@ final class CausalitySimulation {
       }
       int field = fieldNumber(window, c.field());
       for (Version v : window.siblings()) {
-        if (v.sibling.contains(field) && !v.written(field).equals(c.result())) {
+        if (v.sibling.contains(field) && !v.written(field).equals(c.result().value())) {
           v.sibling.remove(field);
         }
       }

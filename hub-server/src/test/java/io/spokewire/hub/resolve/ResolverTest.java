@@ -32,6 +32,8 @@ import io.spokewire.common.id.TableName;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.ConflictWrite;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.resolve.Resolver.Resolution;
 import io.spokewire.hub.resolve.rule.LastWriteWins;
@@ -48,6 +50,7 @@ import org.junit.jupiter.api.Test;
 class ResolverTest {
   private static final SpokeId LISBON = new SpokeId("lisbon");
   private static final SpokeId PORTO = new SpokeId("porto");
+  private static final SpokeId FARO = new SpokeId("faro");
   private static final LogIncarnation LOG = new LogIncarnation(new UUID(1, 2));
   private static final TableSchema ORDERS =
       TableSchema.of(
@@ -92,16 +95,16 @@ class ResolverTest {
     assertThat(row(resolution).forOthers().isEmpty()).as("lisbon has what won").isTrue();
     assertThat(values(row(resolution).forOrigin())).containsExactly(SAME, "paid", SAME);
     ConflictRecord conflict = resolution.conflicts().getFirst();
-    assertThat(conflict.kind()).isEqualTo(ConflictKind.UPDATE_UPDATE);
+    assertThat(conflict.kind()).isEqualTo(ConflictKind.UPDATE_CONCURRENT);
     assertThat(conflict.field()).isEqualTo("status");
-    assertThat(conflict.base()).isEqualTo(value("new"));
-    assertThat(conflict.sourceSpoke()).isEqualTo(PORTO);
-    assertThat(conflict.sourceValue()).isEqualTo(value("shipped"));
-    assertThat(conflict.targetValue()).isEqualTo(value("paid"));
-    assertThat(conflict.result()).isEqualTo(value("paid"));
+    assertThat(conflict.base().value()).isEqualTo(value("new"));
+    assertThat(conflict.source().spoke()).isEqualTo(PORTO);
+    assertThat(conflict.source().value()).isEqualTo(value("shipped"));
+    assertThat(conflict.target().value()).isEqualTo(value("paid"));
+    assertThat(conflict.result().value()).isEqualTo(value("paid"));
     assertThat(conflict.ruleVersion()).isEqualTo(new PlanVersion(3));
-    assertThat(conflict.sourceClock()).hasToString("porto:1");
-    assertThat(conflict.targetClock()).hasToString("lisbon:1");
+    assertThat(conflict.source().clock()).hasToString("porto:1");
+    assertThat(conflict.target().clock()).hasToString("lisbon:1");
   }
 
   @Test
@@ -130,10 +133,63 @@ class ResolverTest {
         .satisfies(
             c -> {
               assertThat(c.field()).isEqualTo("#");
-              assertThat(c.kind()).isEqualTo(ConflictKind.UPDATE_DELETE);
+              assertThat(c.kind()).isEqualTo(ConflictKind.UPDATE_DELETED);
               assertThat(c.rule()).isEqualTo("delete_wins");
-              assertThat(c.result()).isEqualTo(value("f"));
+              assertThat(c.result()).isEqualTo(FieldImage.NO_ROW);
             });
+  }
+
+  @Test
+  void anUpdateThatLosesToADeleteIsKeptWhole() {
+    take(LISBON, 0, 50, delete("1", "new", "fragile"));
+    ConflictRecord c =
+        take(PORTO, 0, 99, update("1", "new", "paid", null, null)).conflicts().getFirst();
+    assertThat(c.source().value()).isEqualTo(FieldImage.EXISTS);
+    assertThat(values(c.source().row())).containsExactly("1", "paid", "fragile");
+    assertThat(values(c.base().row())).containsExactly("1", "new", "fragile");
+    assertThat(c.target().value()).isEqualTo(FieldImage.IS_GONE);
+    assertThat(values(c.target().row()))
+        .as("what lisbon deleted")
+        .containsExactly("1", "new", "fragile");
+  }
+
+  @Test
+  void aDeleteThatMeetsAnUpdateKeepsTheRowsOfBoth() {
+    take(LISBON, 0, 50, update("1", "new", "paid", null, null));
+    ConflictRecord c = take(PORTO, 0, 99, delete("1", "new", "fragile")).conflicts().getFirst();
+    assertThat(c.kind()).isEqualTo(ConflictKind.DELETE_CONCURRENT_UPDATE);
+    assertThat(values(c.source().row())).containsExactly("1", "new", "fragile");
+    assertThat(values(c.target().row())).containsExactly("1", "paid", "fragile");
+    assertThat(c.result()).isEqualTo(FieldImage.NO_ROW);
+  }
+
+  @Test
+  void anUpdateThatWinsOverADeleteLeavesTheRowItMade() {
+    Resolver updateWins = resolver(DeletePolicy.UPDATE_WINS);
+    take(updateWins, LISBON, 0, 50, delete("1", "new", "fragile"));
+    ConflictRecord c =
+        take(updateWins, PORTO, 0, 10, update("1", "new", "paid", null, null))
+            .conflicts()
+            .getFirst();
+    assertThat(c.result().value()).isEqualTo(FieldImage.EXISTS);
+    assertThat(values(c.result().row())).containsExactly("1", "paid", "fragile");
+  }
+
+  @Test
+  void ofThreeConcurrentWritesAllAreInTheRecordWithWhenAndWhere() {
+    take(LISBON, 0, 50, update("1", "new", "paid", null, null));
+    take(PORTO, 0, 60, update("1", "new", "shipped", null, null));
+    ConflictRecord c =
+        take(FARO, 0, 40, update("1", "new", "lost", null, null)).conflicts().getFirst();
+    assertThat(c.siblings()).extracting(ConflictWrite::spoke).containsExactly(LISBON, PORTO, FARO);
+    assertThat(c.siblings()).extracting(w -> w.position().number()).containsExactly(1L, 2L, 3L);
+    assertThat(c.siblings()).extracting(w -> w.time().micros()).containsExactly(50L, 60L, 40L);
+    assertThat(c.siblings())
+        .extracting(ConflictWrite::value)
+        .containsExactly(value("paid"), value("shipped"), value("lost"));
+    assertThat(c.source().spoke()).isEqualTo(FARO);
+    assertThat(c.target().spoke()).isEqualTo(PORTO);
+    assertThat(c.others()).extracting(ConflictWrite::spoke).containsExactly(LISBON);
   }
 
   @Test
@@ -156,9 +212,9 @@ class ResolverTest {
         .singleElement()
         .satisfies(
             c -> {
-              assertThat(c.kind()).isEqualTo(ConflictKind.INSERT_INSERT);
+              assertThat(c.kind()).isEqualTo(ConflictKind.INSERT_EXISTS);
               assertThat(c.field()).isEqualTo("status");
-              assertThat(c.base().isAbsent()).isTrue();
+              assertThat(c.base().value().isAbsent()).isTrue();
             });
   }
 
@@ -178,7 +234,7 @@ class ResolverTest {
     Resolution concurrent =
         take(priority, LISBON, 0, 30, update("1", "paid", "refused", null, null));
     assertThat(concurrent.conflicts()).hasSize(1);
-    assertThat(concurrent.conflicts().getFirst().result()).isEqualTo(value("refused"));
+    assertThat(concurrent.conflicts().getFirst().result().value()).isEqualTo(value("refused"));
   }
 
   @Test
@@ -293,6 +349,10 @@ class ResolverTest {
           case RowChange.Update c -> c.after();
           case RowChange c -> throw new AssertionError("no image in " + c);
         };
+    return values(tuple);
+  }
+
+  private static List<String> values(Tuple tuple) {
     @Nullable Field[] fields = RowWrite.present(tuple, ORDERS.columns().size());
     return Arrays.stream(fields).map(f -> f == null ? SAME : f.value().toUtf8()).toList();
   }

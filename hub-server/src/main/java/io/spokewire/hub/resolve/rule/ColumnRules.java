@@ -65,6 +65,11 @@ public final class ColumnRules {
     };
   }
 
+  /** Whether the column's values have an order, so that {@code last_write_wins} may name it. */
+  public static boolean isOrdered(Column column) {
+    return ordered(column).isPresent();
+  }
+
   private static Optional<ValueOrder> ordered(Column column) {
     return ValueOrder.of(column.type());
   }
