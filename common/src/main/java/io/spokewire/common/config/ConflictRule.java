@@ -113,4 +113,34 @@ public sealed interface ConflictRule {
       return "union";
     }
   }
+
+  /**
+   * A person decides. Until then every site has the value of the latest write, and the case is open
+   * in the audit.
+   */
+  record Manual() implements ConflictRule {
+    @Override
+    public String label() {
+      return "manual";
+    }
+  }
+
+  /**
+   * Whether the rule chooses one of the writes and takes what it wrote, whatever that is: only such
+   * a rule can decide for several columns at once.
+   */
+  default boolean choosesAWrite() {
+    return switch (this) {
+      case LastWriteWins r -> true;
+      case FirstWriteWins r -> true;
+      case SourcePriority r -> true;
+      case Merge r -> true;
+      case Manual r -> true;
+      case Sum r -> false;
+      case Max r -> false;
+      case Min r -> false;
+      case PriorityOrder r -> false;
+      case Union r -> false;
+    };
+  }
 }

@@ -147,11 +147,48 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
     }
   }
 
-  /** What holds for one table. */
-  public record TablePolicy(Strategy strategy, DeletePolicy delete) {
-    static TablePolicy of(Strategy strategy) {
-      return new TablePolicy(strategy, DeletePolicy.DELETE_WINS);
+  /**
+   * What holds for one table.
+   *
+   * @param fieldGroups columns that make sense only together, such as street and city: one write
+   *     gives all of a group's values; no column is in two
+   */
+  public record TablePolicy(
+      Strategy strategy,
+      DeletePolicy delete,
+      List<List<String>> fieldGroups,
+      UniquePolicy unique,
+      ForeignKeyPolicy foreignKey) {
+    public TablePolicy {
+      fieldGroups = fieldGroups.stream().map(List::copyOf).toList();
     }
+
+    public static TablePolicy of(Strategy strategy) {
+      return of(strategy, DeletePolicy.DELETE_WINS);
+    }
+
+    public static TablePolicy of(Strategy strategy, DeletePolicy delete) {
+      return new TablePolicy(
+          strategy, delete, List.of(), UniquePolicy.NULL_LOSER, ForeignKeyPolicy.PARK_CHILD);
+    }
+  }
+
+  /** What becomes of the row that loses when two sites gave one unique value to two rows. */
+  public enum UniquePolicy {
+    /** Its value becomes NULL; where the column allows none, as {@link #PARK_LOSER}. */
+    NULL_LOSER,
+    /** The write that took the value is taken back, and waits in the audit for a person. */
+    PARK_LOSER
+  }
+
+  /** What happens when a row is written while the row it refers to is deleted elsewhere. */
+  public enum ForeignKeyPolicy {
+    /** The write is taken back, and waits in the audit for a person. */
+    PARK_CHILD,
+    /** The deleted row comes back. */
+    RESTORE_PARENT,
+    /** The write is taken back; the audit keeps it. */
+    DROP_CHILD
   }
 
   /** What happens when a delete meets a concurrent write. */

@@ -2,9 +2,11 @@ package io.spokewire.common.config;
 
 import io.spokewire.common.config.Plan.ConflictPolicy;
 import io.spokewire.common.config.Plan.DeletePolicy;
+import io.spokewire.common.config.Plan.ForeignKeyPolicy;
 import io.spokewire.common.config.Plan.Strategy;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.config.Plan.TablePolicy;
+import io.spokewire.common.config.Plan.UniquePolicy;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SpokeId;
 import java.io.IOException;
@@ -30,8 +32,7 @@ public final class PlanParser {
   private static final Pattern INTEGRATION_NAME = Pattern.compile("[a-z0-9_]+_to_[a-z0-9_]+");
 
   /** Settings of a table that are accepted and not acted on. */
-  private static final List<String> LATER_TABLE_KEYS =
-      List.of("field_groups", "protect_pending", "unique", "foreign_key");
+  private static final List<String> LATER_TABLE_KEYS = List.of("protect_pending");
 
   private final YamlShape sections;
 
@@ -186,8 +187,7 @@ public final class PlanParser {
     private TablePolicy tablePolicy(
         YamlMap section, String table, Map<String, Optional<Strategy>> strategies, Strategy first) {
       if (!section.isMap(table)) {
-        return new TablePolicy(
-            strategyNamed(section, table, strategies, first), DeletePolicy.DELETE_WINS);
+        return TablePolicy.of(strategyNamed(section, table, strategies, first));
       }
       YamlMap settings = section.map(table);
       for (String key : LATER_TABLE_KEYS) {
@@ -197,7 +197,35 @@ public final class PlanParser {
       }
       return new TablePolicy(
           strategyNamed(settings, "strategy", strategies, first),
-          settings.choice("delete", DeletePolicy.DELETE_WINS));
+          settings.choice("delete", DeletePolicy.DELETE_WINS),
+          fieldGroups(settings),
+          settings.choice("unique", UniquePolicy.NULL_LOSER),
+          settings.choice("foreign_key", ForeignKeyPolicy.PARK_CHILD));
+    }
+
+    private List<List<String>> fieldGroups(YamlMap settings) {
+      List<List<String>> groups = new ArrayList<>();
+      Set<String> grouped = new HashSet<>();
+      for (List<YamlText> texts : settings.textLists("field_groups")) {
+        for (YamlText column : texts) {
+          if (!grouped.add(column.text())) {
+            document.fault(
+                column.line(),
+                settings.pathOf("field_groups"),
+                "'" + column.text() + "' is grouped twice",
+                "a column can be in one group only");
+          }
+        }
+        if (texts.size() == 1) {
+          document.fault(
+              texts.getFirst().line(),
+              settings.pathOf("field_groups"),
+              "a group of one column, '" + texts.getFirst().text() + "'",
+              "name the columns that go with it, or leave it out");
+        }
+        groups.add(texts.stream().map(YamlText::text).toList());
+      }
+      return groups;
     }
 
     private Strategy strategyNamed(

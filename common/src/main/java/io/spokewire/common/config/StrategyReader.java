@@ -15,12 +15,9 @@ final class StrategyReader {
   private static final String PRIORITY_ORDER = "priority_order";
   private static final String CUSTOM_RULES = "custom_rules";
 
-  /** Known, and carried out by nothing yet. */
-  private static final String MANUAL = "manual";
-
   /** Rules that can decide for a whole table; the others suit single columns. */
   private static final Set<String> FOR_TABLES =
-      Set.of("last_write_wins", "first_write_wins", "source_priority", "merge");
+      Set.of("last_write_wins", "first_write_wins", "source_priority", "merge", "manual");
 
   private static final Set<String> FOR_COLUMNS;
 
@@ -82,10 +79,6 @@ final class StrategyReader {
     if (FOR_TABLES.contains(label)) {
       return rule(entry, name, label);
     }
-    if (label.equals(MANUAL)) {
-      notYet(entry, entry.has("strategy") ? "strategy" : "name");
-      return Optional.empty();
-    }
     if (FOR_COLUMNS.contains(label)) {
       entry.fault(
           entry.has("strategy") ? "strategy" : "name",
@@ -114,10 +107,6 @@ final class StrategyReader {
       if (label.isEmpty()) {
         continue;
       }
-      if (label.equals(MANUAL)) {
-        notYet(rule, "strategy");
-        continue;
-      }
       if (!FOR_COLUMNS.contains(label)) {
         rule.fault(
             "strategy", "unknown strategy '" + label + "'", NearestName.hint(label, FOR_COLUMNS));
@@ -129,11 +118,6 @@ final class StrategyReader {
       }
     }
     return columns;
-  }
-
-  private static void notYet(YamlMap entry, String key) {
-    entry.fault(
-        key, "strategy '" + MANUAL + "' is not available yet", "use last_write_wins or another");
   }
 
   /** A rule of a known kind, with what it needs besides. */
@@ -159,6 +143,7 @@ final class StrategyReader {
       case "sum" -> Optional.of(new ConflictRule.Sum());
       case "max" -> Optional.of(new ConflictRule.Max());
       case "min" -> Optional.of(new ConflictRule.Min());
+      case "manual" -> Optional.of(new ConflictRule.Manual());
       case "union" -> Optional.of(new ConflictRule.Union());
       default -> priorityOrder(entry, owner);
     };

@@ -273,6 +273,29 @@ public final class YamlMap {
     return texts;
   }
 
+  /** A list of lists of texts; empty if the key is not given. */
+  public List<List<YamlText>> textLists(String key) {
+    List<List<YamlText>> lists = new ArrayList<>();
+    int index = 0;
+    for (Node item : list(key)) {
+      String itemPath = pathOf(key) + "[" + index++ + "]";
+      if (!(item instanceof SequenceNode sequence)) {
+        wrongType(itemPath, YamlDocument.lineOf(item), item, "a list");
+        continue;
+      }
+      List<YamlText> texts = new ArrayList<>();
+      for (Node element : sequence.getValue()) {
+        int line = YamlDocument.lineOf(element);
+        String text = textOf(itemPath, line, element);
+        if (text != null) {
+          texts.add(new YamlText(text, line));
+        }
+      }
+      lists.add(texts);
+    }
+    return lists;
+  }
+
   /**
    * Checks everything below a key against the keys that may stand there and reads nothing: for
    * parts that are accepted without being acted on.

@@ -56,10 +56,10 @@ final class PlanParserTest {
             Map.of());
     assertThat(plan.conflicts().strategies()).containsExactly(Strategy.LAST_WRITE_WINS, headOffice);
     assertThat(plan.conflicts().of(new TableName("customers")))
-        .isEqualTo(new Plan.TablePolicy(Strategy.LAST_WRITE_WINS, DeletePolicy.DELETE_WINS));
+        .isEqualTo(Plan.TablePolicy.of(Strategy.LAST_WRITE_WINS, DeletePolicy.DELETE_WINS));
     assertThat(plan.conflicts().of(new TableName("orders")).strategy()).isEqualTo(headOffice);
     assertThat(plan.conflicts().of(new TableName("sales.lines")))
-        .isEqualTo(new Plan.TablePolicy(headOffice, DeletePolicy.UPDATE_WINS));
+        .isEqualTo(Plan.TablePolicy.of(headOffice, DeletePolicy.UPDATE_WINS));
     assertThat(plan.notActive()).isEmpty();
   }
 
@@ -209,19 +209,22 @@ final class PlanParserTest {
         .contains(new ConflictRule.Merge(List.of(new SpokeId("lisbon"))));
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{name: manual}",
-        "{name: by_hand, strategy: manual}",
-        "{name: mixed, rules: [{field: a, strategy: manual}]}"
-      })
-  void decidingByHandIsNotThereYet(String strategy) {
-    assertThatThrownBy(
-            () ->
-                parser.parse(
-                    "p", "tables: [t]\nconflict_resolution:\n  strategies:\n  - " + strategy))
-        .hasMessageContaining("p:4: strategy 'manual' is not available yet");
+  @Test
+  void aPersonMayDecideForAWholeTableOrForOneField() {
+    Plan plan =
+        parser.parse(
+            "p",
+            """
+            tables: [t]
+            conflict_resolution:
+              strategies:
+                - {name: by_hand, strategy: manual}
+                - {name: mixed, rules: [{field: a, strategy: manual}]}
+            """);
+
+    assertThat(plan.conflicts().strategies().getFirst().rule()).contains(new ConflictRule.Manual());
+    assertThat(plan.conflicts().strategies().get(1).columns())
+        .containsEntry("a", new ConflictRule.Manual());
   }
 
   @Test
@@ -307,10 +310,60 @@ final class PlanParserTest {
             tables: [orders]
             conflict_resolution:
               tables:
-                orders: {unique: null_loser}
+                orders: {protect_pending: true}
             """);
 
-    assertThat(plan.notActive()).containsExactly("conflict_resolution.tables.orders.unique");
+    assertThat(plan.notActive())
+        .containsExactly("conflict_resolution.tables.orders.protect_pending");
+  }
+
+  @Test
+  void whatIsSaidAcrossColumnsAndRowsIsReadPerTable() {
+    Plan plan =
+        parser.parse(
+            "p",
+            """
+            tables: [people]
+            conflict_resolution:
+              tables:
+                people:
+                  field_groups: [[street, city], [amount, currency, rate]]
+                  unique: park_loser
+                  foreign_key: restore_parent
+            """);
+
+    Plan.TablePolicy people = plan.conflicts().of(new TableName("people"));
+    assertThat(people.fieldGroups())
+        .containsExactly(List.of("street", "city"), List.of("amount", "currency", "rate"));
+    assertThat(people.unique()).isEqualTo(Plan.UniquePolicy.PARK_LOSER);
+    assertThat(people.foreignKey()).isEqualTo(Plan.ForeignKeyPolicy.RESTORE_PARENT);
+    assertThat(plan.notActive()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '"',
+      value = {
+        "[[a, b], [b, c]] | 'b' is grouped twice (a column can be in one group only)",
+        "[[a]] | a group of one column, 'a' (name the columns that go with it, or leave it out)",
+        "[a, b] | is 'a', not a list",
+      })
+  void aGroupThatCannotBeIsAFault(String groups, String problem) {
+    assertThatThrownBy(
+            () ->
+                parser.parse(
+                    "p",
+                    """
+                    tables: [people]
+                    conflict_resolution:
+                      tables:
+                        people:
+                          field_groups: %s
+                    """
+                        .formatted(groups)))
+        .hasMessageContaining("p:5:")
+        .hasMessageContaining(problem);
   }
 
   @ParameterizedTest

@@ -72,6 +72,16 @@ final class FieldSet {
     }
   }
 
+  void addAll(FieldSet other) {
+    word |= other.word;
+    if (more.length < other.more.length) {
+      more = Arrays.copyOf(more, other.more.length);
+    }
+    for (int i = 0; i < other.more.length; i++) {
+      more[i] |= other.more[i];
+    }
+  }
+
   void removeAll(FieldSet other) {
     word &= ~other.word;
     for (int i = 0; i < Math.min(more.length, other.more.length); i++) {

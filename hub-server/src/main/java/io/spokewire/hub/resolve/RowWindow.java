@@ -143,6 +143,36 @@ final class RowWindow {
     return null;
   }
 
+  /**
+   * What the writer's database held in a field that it did not write itself, by what its context
+   * shows; null if nobody wrote the field in the window, so that it is everywhere the same.
+   *
+   * @param mark of a write that is in the window or about to enter it
+   */
+  @Nullable Field seenBy(Mark mark, int field) {
+    long echo = lastOverwriteSeen(field, mark);
+    for (Version v : versions.reversed()) {
+      Field value = null;
+      if (covers(mark.context(), v.number())) {
+        value = v.valueOf(field);
+      } else if (v.mark.writer().equals(mark.writer())
+          && v.mark.sequence().compareTo(mark.sequence()) < 0
+          && (echo == 0 || covers(v.mark.context(), echo))) {
+        value = v.written(field); // its own, and no echo has overwritten it since
+      }
+      if (value != null && value.isPresent()) {
+        return value;
+      }
+    }
+    for (Version v : versions) {
+      Field value = v.valueBefore(field);
+      if (value != null && !v.mark.equals(mark)) {
+        return value;
+      }
+    }
+    return null;
+  }
+
   /** Whether a version was written at a site whose table does not have this field. */
   boolean hasShapeWithout(int field) {
     return versions.stream().anyMatch(v -> v.write.shape.ordinalOf(field) < 0);

@@ -34,8 +34,14 @@ final class RowWrite {
   final Tuple before;
   final Tuple after;
 
-  /** The fields written, existence included. Not changed after construction. */
+  /**
+   * The fields written, existence included, and with any field of a group the whole group. Not
+   * changed after construction.
+   */
   final FieldSet fields;
+
+  /** The fields it gives values of, existence included: without the rest of their groups. */
+  final FieldSet given;
 
   RowWrite(Kind kind, Shape shape, RowKey key, Tuple before, Tuple after) {
     this.kind = kind;
@@ -43,7 +49,8 @@ final class RowWrite {
     this.key = key;
     this.before = before;
     this.after = after;
-    this.fields = kind == Kind.UPDATE ? changed(shape, after) : everything(shape);
+    this.given = kind == Kind.UPDATE ? changed(shape, after) : everything(shape);
+    this.fields = kind == Kind.UPDATE ? withGroups(shape, given) : given;
   }
 
   boolean exists() {
@@ -129,6 +136,18 @@ final class RowWrite {
       }
     }
     return set;
+  }
+
+  private static FieldSet withGroups(Shape shape, FieldSet given) {
+    FieldSet all = given;
+    for (int i = 0; i < shape.columns(); i++) {
+      Shape.FieldGroup group = shape.group(i);
+      if (group != null && given.contains(shape.field(i))) {
+        all = all == given ? given.copy() : all;
+        all.addAll(group.fields());
+      }
+    }
+    return all;
   }
 
   private static FieldSet everything(Shape shape) {

@@ -49,7 +49,10 @@ public final class RuleBook {
           TablePolicy said = policy.of(table);
           return new TableRules(
               (schema, column) -> fitting(policy.ruleFor(said, column.name()), schema, column),
-              said.delete());
+              said.fieldGroups(),
+              said.delete(),
+              said.unique(),
+              said.foreignKey());
         });
   }
 
@@ -76,6 +79,35 @@ public final class RuleBook {
         misfits.add(
             "%s.%s: rule '%s' does not fit: %s"
                 .formatted(schema.table(), column.name(), rule.rule().label(), why));
+      }
+    }
+    said.fieldGroups().forEach(group -> misfits.addAll(misfits(group, policy, said, schema)));
+    return misfits;
+  }
+
+  /** A group takes all its values from one write, so one rule that chooses a write must hold. */
+  private static List<String> misfits(
+      List<String> group, ConflictPolicy policy, TablePolicy said, TableSchema schema) {
+    List<String> misfits = new ArrayList<>();
+    NamedRule first = policy.ruleFor(said, group.getFirst());
+    for (String column : group) {
+      int ordinal = schema.ordinalOf(column);
+      NamedRule rule = policy.ruleFor(said, column);
+      String why = "";
+      if (ordinal < 0) {
+        why = "there is no such column";
+      } else if (schema.isKey(ordinal)) {
+        why = "a key column is never settled";
+      } else if (!rule.rule().choosesAWrite()) {
+        why = "rule '" + rule.rule().label() + "' does not choose one write for all of them";
+      } else if (!rule.rule().equals(first.rule())) {
+        why =
+            "it has rule '%s' and %s has '%s'"
+                .formatted(rule.rule().label(), group.getFirst(), first.rule().label());
+      }
+      if (!why.isEmpty()) {
+        misfits.add(
+            "%s.%s: can't be in field group %s: %s".formatted(schema.table(), column, group, why));
       }
     }
     return misfits;

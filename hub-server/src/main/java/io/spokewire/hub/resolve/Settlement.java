@@ -27,10 +27,12 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -80,12 +82,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     Boolean before = row.exists();
     s.existedBefore = before == null ? write.kind != RowWrite.Kind.INSERT : before;
     List<Version> rivals = s.settleExistence(rules.delete());
-    for (int ordinal = 0; ordinal < s.written.length; ordinal++) {
-      Field value = s.written[ordinal];
-      if (value != null) {
-        s.settleField(ordinal, value);
-      }
-    }
+    s.settleFields();
     if (!rivals.isEmpty()) {
       s.noteExistence(rules.delete(), rivals);
     }
@@ -105,9 +102,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     s.exists = logged.exists();
     @Nullable Field[] result = RowWrite.present(logged.result(), write.shape.columns());
     for (int i = 0; i < result.length; i++) {
-      if (s.written[i] != null) {
-        s.settled[i] = result[i] == null ? Field.ABSENT : result[i];
-      }
+      s.settled[i] = result[i] == null && s.written[i] != null ? Field.ABSENT : result[i];
     }
     s.toOthers = deliveryOf(logged.forOthers(), shapes);
     s.toOrigin = deliveryOf(logged.forOrigin(), shapes);
@@ -121,7 +116,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     FieldSet sibling = write.fields.copy();
     Delivery toOthers = Delivery.WHOLE;
     if (write.kind == RowWrite.Kind.UPDATE) {
-      FieldSet fields = write.fields.copy();
+      FieldSet fields = write.given.copy();
       fields.remove(Shape.EXISTENCE);
       toOthers = Delivery.ofFields(fields, new FieldSet());
     }
@@ -169,9 +164,9 @@ final class Settlement implements RowWindow.LiveSiblings {
       return false;
     }
     for (int i = 0; i < written.length; i++) {
-      Field value = written[i];
-      if (value != null
-          && (!value.equals(settled[i]) || !toOthers.overwrote(write.shape.field(i)))) {
+      if (!toOthers.overwrote(write.shape.field(i))
+          ? written[i] != null
+          : written[i] == null || !written[i].equals(settled[i])) {
         return false;
       }
     }
@@ -222,7 +217,7 @@ final class Settlement implements RowWindow.LiveSiblings {
               clash.rule(),
               version,
               clash.result(),
-              false));
+              clash.open()));
     }
     return records;
   }
@@ -242,7 +237,7 @@ final class Settlement implements RowWindow.LiveSiblings {
   private void findLive() {
     findLive(Shape.EXISTENCE);
     for (int i = 0; i < written.length; i++) {
-      if (written[i] != null) {
+      if (write.fields.contains(write.shape.field(i))) {
         findLive(write.shape.field(i));
       }
     }
@@ -304,7 +299,101 @@ final class Settlement implements RowWindow.LiveSiblings {
             met,
             rivals,
             policy.name().toLowerCase(Locale.ROOT),
-            exists ? FieldImage.ofRow(images.after(settled)) : FieldImage.NO_ROW));
+            exists ? FieldImage.ofRow(images.after(settled)) : FieldImage.NO_ROW,
+            false));
+  }
+
+  private void settleFields() {
+    for (int ordinal = 0; ordinal < written.length; ordinal++) {
+      Field value = written[ordinal];
+      Shape.FieldGroup group = write.shape.group(ordinal);
+      if (group != null && write.fields.contains(write.shape.field(ordinal))) {
+        if (ordinal == group.ordinals()[0]) {
+          settleGroup(group);
+        }
+      } else if (value != null) {
+        settleField(ordinal, value);
+      }
+    }
+  }
+
+  /**
+   * One write gives the values of all columns: those it wrote, and those its site had beside them.
+   */
+  private void settleGroup(Shape.FieldGroup group) {
+    Set<Version> others = new LinkedHashSet<>();
+    for (int ordinal : group.ordinals()) {
+      others.addAll(liveFor(write.shape.field(ordinal)));
+    }
+    others.removeIf(v -> !v.write.exists());
+    if (others.isEmpty()) {
+      for (int ordinal : group.ordinals()) {
+        settled[ordinal] = written[ordinal];
+      }
+      return;
+    }
+    FieldRule rule = write.shape.rule(group.ordinals()[0]);
+    List<Version> candidates = new ArrayList<>(others);
+    List<Sibling> ballot = new ArrayList<>();
+    for (int i = 0; i < candidates.size(); i++) {
+      Version v = candidates.get(i);
+      ballot.add(v.asSibling(choice(i), stamp(v.write, rule)));
+    }
+    if (write.exists()) {
+      ballot.add(asSibling(choice(candidates.size()), stamp(write, rule)));
+    }
+    int winner = chosen(rule.settle(ballot));
+    for (int ordinal : group.ordinals()) {
+      Field mine = heldByWriter(ordinal);
+      Field result = winner == candidates.size() ? mine : heldBy(candidates.get(winner), ordinal);
+      settled[ordinal] = result == null ? written[ordinal] : result;
+      if (write.exists() && mine != null) {
+        noteGroupColumn(ordinal, mine, candidates, rule);
+      }
+    }
+  }
+
+  private void noteGroupColumn(int ordinal, Field mine, List<Version> candidates, FieldRule rule) {
+    List<Weighed> rivals = new ArrayList<>();
+    Weighed target = null;
+    for (Version v : candidates) {
+      Field theirs = heldBy(v, ordinal);
+      if (theirs != null) {
+        Weighed rival = new Weighed(v, theirs, null);
+        rivals.add(rival);
+        target = theirs.equals(mine) ? target : rival;
+      }
+    }
+    if (target != null) {
+      Field result = settled[ordinal];
+      clash(ordinal, mine, target, rivals, rule, result == null ? Field.ABSENT : result);
+    }
+  }
+
+  /** What the writer's site held in a column after the write; null if nobody wrote it. */
+  private @Nullable Field heldByWriter(int ordinal) {
+    Field value = written[ordinal];
+    return value != null ? value : row.seenBy(mark, write.shape.field(ordinal));
+  }
+
+  /** What a sibling's site held in a column after it; null if nobody wrote it. */
+  private @Nullable Field heldBy(Version version, int ordinal) {
+    int field = write.shape.field(ordinal);
+    Field value = version.written(field);
+    if (value.isPresent()) {
+      return value;
+    }
+    Field seen = row.seenBy(version.mark, field);
+    return seen != null ? seen : previous[ordinal]; // ours is the first write to it
+  }
+
+  /** Rules for groups choose a write and do not look at its value: this tells which it was. */
+  private static Field choice(int candidate) {
+    return Field.ofValue(Bytes.utf8(Integer.toString(candidate)));
+  }
+
+  private static int chosen(Field choice) {
+    return Integer.parseInt(choice.value().toUtf8());
   }
 
   private void settleField(int ordinal, Field value) {
@@ -340,18 +429,25 @@ final class Settlement implements RowWindow.LiveSiblings {
     Field result = present.isEmpty() ? Field.ABSENT : rule.settle(present);
     settled[ordinal] = result;
     if (target != null) {
-      clashes.add(
-          new Clash(
-              write.shape.schema.columns().get(ordinal).name(),
-              kindAgainst(target.version()),
-              FieldImage.of(before == null ? Field.ABSENT : before),
-              value,
-              null,
-              target,
-              rivals,
-              rule.strategy(),
-              FieldImage.of(result)));
+      clash(ordinal, value, target, rivals, rule, result);
     }
+  }
+
+  private void clash(
+      int ordinal, Field mine, Weighed target, List<Weighed> rivals, FieldRule rule, Field result) {
+    Field before = previous[ordinal];
+    clashes.add(
+        new Clash(
+            write.shape.schema.columns().get(ordinal).name(),
+            kindAgainst(target.version()),
+            FieldImage.of(before == null ? Field.ABSENT : before),
+            mine,
+            null,
+            target,
+            rivals,
+            rule.strategy(),
+            FieldImage.of(result),
+            rule.awaitsDecision()));
   }
 
   private void answerOthers() {
@@ -430,7 +526,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     if (deltas[ordinal] != null) {
       return row.hasUnseenOverwrite(field, mark);
     }
-    return !value.equals(written[ordinal])
+    return !value.equals(heldByWriter(ordinal))
         || (write.shape.rule(ordinal).addsUp()
             ? row.hasUnseenTouch(field, mark)
             : row.hasUnseenOverwrite(field, mark));
@@ -566,7 +662,8 @@ final class Settlement implements RowWindow.LiveSiblings {
       Weighed target,
       List<Weighed> rivals,
       String rule,
-      FieldImage result) {}
+      FieldImage result,
+      boolean open) {}
 
   /** Tells of the writes that met; what they have in common over several fields is made once. */
   private final class Witness {

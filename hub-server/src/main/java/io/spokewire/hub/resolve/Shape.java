@@ -4,6 +4,9 @@ import io.spokewire.common.change.Column;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.hub.resolve.rule.ColumnRules;
 import io.spokewire.hub.resolve.rule.FieldRule;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A schema as the window sees it: each column's field number in its table, and its rule. Field
@@ -17,6 +20,7 @@ final class Shape {
   final TableWindow table;
   private final int[] fields;
   private final FieldRule[] rules;
+  private final @Nullable FieldGroup[] groups;
   private final boolean[] ordered;
   private final boolean hasOrdered;
   final boolean addsUp;
@@ -39,6 +43,17 @@ final class Shape {
     }
     this.addsUp = anyAddsUp;
     this.hasOrdered = anyOrdered;
+    this.groups = new FieldGroup[fields.length];
+    tableRules.groups().forEach(this::group);
+  }
+
+  private void group(List<String> columns) {
+    int[] members =
+        columns.stream().mapToInt(schema::ordinalOf).filter(ordinal -> ordinal >= 0).toArray();
+    FieldSet set = FieldSet.of(Arrays.stream(members).map(this::field).toArray());
+    for (int ordinal : members) {
+      groups[ordinal] = new FieldGroup(members, set);
+    }
   }
 
   int columns() {
@@ -48,6 +63,11 @@ final class Shape {
   /** The field number of the column at this place in a tuple. */
   int field(int ordinal) {
     return fields[ordinal];
+  }
+
+  /** The group the column is settled with; null if it is settled alone. */
+  @Nullable FieldGroup group(int ordinal) {
+    return groups[ordinal];
   }
 
   FieldRule rule(int ordinal) {
@@ -72,4 +92,13 @@ final class Shape {
     }
     return -1;
   }
+
+  /**
+   * Columns that are settled as one: who writes one of them has written all, as it saw them.
+   *
+   * @param ordinals their places in this schema's tuples
+   * @param fields their field numbers
+   */
+  @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
+  record FieldGroup(int[] ordinals, FieldSet fields) {}
 }

@@ -88,8 +88,8 @@ final class Version {
   /** The field's value after this write; null if it says nothing of it or made it absent. */
   @Nullable Field valueOf(int field) {
     int ordinal = write.shape.ordinalOf(field);
-    Field written = write.fields.contains(field) ? at(result, ordinal) : null;
-    return written != null || ordinal < 0 ? written : at(whole, ordinal);
+    Field after = ordinal < 0 ? null : at(result, ordinal);
+    return after != null || ordinal < 0 ? after : at(whole, ordinal);
   }
 
   /** The field's value before this write, from its before image; null if that says nothing. */

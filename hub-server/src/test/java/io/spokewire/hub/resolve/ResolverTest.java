@@ -1,6 +1,7 @@
 package io.spokewire.hub.resolve;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
@@ -235,6 +236,50 @@ class ResolverTest {
         take(priority, LISBON, 0, 30, update("1", "paid", "refused", null, null));
     assertThat(concurrent.conflicts()).hasSize(1);
     assertThat(concurrent.conflicts().getFirst().result().value()).isEqualTo(value("refused"));
+  }
+
+  /** Status and note belong together, as street and city do. */
+  private Resolver grouped() {
+    schemas.add(ORDERS);
+    TableRules rules =
+        TableRules.of(new LastWriteWins("last_write_wins"), Map.of(), DeletePolicy.DELETE_WINS)
+            .grouped(List.of("status", "note"));
+    return new Resolver(schemas, RuleBook.of(new PlanVersion(3), t -> rules));
+  }
+
+  @Test
+  void aGroupTakesAllItsValuesFromOneWriteAlsoThoseItDidNotChange() {
+    Resolver grouped = grouped();
+    take(grouped, LISBON, 0, 50, update("1", "new", "paid", null, null));
+    Resolution later = take(grouped, PORTO, 0, 60, update("1", null, null, "", "fragile"));
+    assertThat(values(row(later).forOthers())).containsExactly(SAME, "new", "fragile");
+    assertThat(values(row(later).forOrigin()))
+        .as("lisbon's status is on its way to porto")
+        .containsExactly(SAME, "new", SAME);
+    assertThat(later.conflicts())
+        .extracting(ConflictRecord::field, c -> c.result().value())
+        .containsExactly(tuple("status", value("new")), tuple("note", value("fragile")));
+    assertThat(later.conflicts().getFirst().target().value()).isEqualTo(value("paid"));
+  }
+
+  @Test
+  void theEarlierWriteOfAGroupLosesWithAllItsValues() {
+    Resolver grouped = grouped();
+    take(grouped, LISBON, 0, 50, update("1", "new", "paid", null, null));
+    Resolution earlier = take(grouped, PORTO, 0, 40, update("1", null, null, "", "fragile"));
+    assertThat(row(earlier).forOthers().isEmpty()).as("lisbon has what won").isTrue();
+    assertThat(values(row(earlier).forOrigin())).containsExactly(SAME, "paid", "");
+  }
+
+  @Test
+  void whoHasSeenAGroupsWriteOverwritesItWithAnyOfItsFields() {
+    Resolver grouped = grouped();
+    take(grouped, LISBON, 0, 90, update("1", "new", "paid", null, null));
+    take(grouped, LISBON, 1, 10, update("1", null, null, "", "fragile"));
+    Resolution late = take(grouped, PORTO, 0, 50, update("1", "new", "lost", null, null));
+    assertThat(values(row(late).forOthers()))
+        .as("weighed against lisbon's second write alone, which porto's is later than")
+        .containsExactly(SAME, "lost", "");
   }
 
   @Test

@@ -45,6 +45,7 @@ public final class ColumnRules {
       case ConflictRule.FirstWriteWins rule -> fits(new FirstWriteWins(name));
       case ConflictRule.SourcePriority rule -> fits(new SourcePriority(name, rule.order()));
       case ConflictRule.Merge rule -> fits(new SourcePriority(name, rule.order()));
+      case ConflictRule.Manual rule -> fits(new Manual(name));
       case ConflictRule.Sum rule ->
           column.type() == LogicalType.INTEGER || column.type() == LogicalType.DECIMAL
               ? fits(new Sum(name))

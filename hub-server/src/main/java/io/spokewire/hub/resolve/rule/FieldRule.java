@@ -27,6 +27,11 @@ public interface FieldRule {
     return false;
   }
 
+  /** Whether what it settles is provisional, and the case stays open until a person decides. */
+  default boolean awaitsDecision() {
+    return false;
+  }
+
   /**
    * The column of the same row whose value every {@link Sibling#stamp} must hold; null if the rule
    * does not look at it.
