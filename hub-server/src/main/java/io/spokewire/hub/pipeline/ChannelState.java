@@ -151,6 +151,7 @@ final class ChannelState {
     // Of what lies at or below the frontier, only the past of rows that were written above it.
     RowSet recent = windowFrom < frontier ? rowsAboveFrontier() : RowSet.EVERY;
     long from = Math.max(trimmed, Math.min(windowFrom, head.number() - hashesKept));
+    resolver.rules(plans.rulesAfter(from)); // which columns belong together is the plan's to say
     try (HubStore.EntryReader entries = store.read(head.at(from))) {
       Transaction staged = null;
       while (entries.hasNext()) {
@@ -230,8 +231,8 @@ final class ChannelState {
     if (plan.version().compareTo(plans.version()) > 0) {
       PlanRecord record = new PlanRecord(plan.version(), plan.text(), plan.position().number(), 0);
       plans.use(topology.addPlan(record));
-      resolver.rules(plans.rules());
     }
+    resolver.rules(plans.rulesAfter(plan.position().number()));
   }
 
   private Transaction headerOf(Position position) {

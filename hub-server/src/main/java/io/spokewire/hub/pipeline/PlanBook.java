@@ -11,7 +11,10 @@ import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +28,7 @@ final class PlanBook {
 
   private final Function<String, Plan> reader;
   private final Set<TablePattern> everNamed = new LinkedHashSet<>();
+  private final NavigableMap<Long, RuleBook> rulesFrom = new TreeMap<>(); // by position
   private PlanVersion version = PlanVersion.NONE;
   private PlanScope scope = new PlanScope(0, List.of(), 0);
   private RuleBook rules = RuleBook.DEFAULT;
@@ -43,9 +47,12 @@ final class PlanBook {
     scope = new PlanScope(0, List.of(), 0);
     rules = RuleBook.DEFAULT;
     inForce = Plan.NOTHING;
+    rulesFrom.clear();
     for (PlanRecord record : topology.planHistory()) {
       try {
-        everNamed.addAll(reader.apply(record.text()).tables());
+        Plan plan = reader.apply(record.text());
+        everNamed.addAll(plan.tables());
+        rulesFrom.put(record.position(), RuleBook.of(plan, record.version()));
       } catch (
           Fault fault) { // written by an older version; only the plan in force must be readable
         LOG.warn("plan {} can't be read any more: {}", record.version(), fault.getMessage());
@@ -62,6 +69,7 @@ final class PlanBook {
     version = record.version();
     scope = scope(plan, record.version(), record.position());
     rules = RuleBook.of(plan, record.version());
+    rulesFrom.put(record.position(), rules);
   }
 
   PlanVersion version() {
@@ -75,6 +83,12 @@ final class PlanBook {
 
   RuleBook rules() {
     return rules;
+  }
+
+  /** The rules that held after this position. */
+  RuleBook rulesAfter(long position) {
+    Map.Entry<Long, RuleBook> then = rulesFrom.floorEntry(position);
+    return then == null ? RuleBook.DEFAULT : then.getValue();
   }
 
   PlanScope scope() {
