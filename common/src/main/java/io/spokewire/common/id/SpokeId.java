@@ -9,6 +9,9 @@ import java.util.regex.Pattern;
 public record SpokeId(String name) implements Comparable<SpokeId> {
   private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9_-]{0,39}");
 
+  /** Whose writes those are that the hub makes itself; no site may be called so. */
+  public static final SpokeId HUB = new SpokeId("hub");
+
   public SpokeId {
     if (!VALID.matcher(name).matches()) {
       throw new IllegalArgumentException(

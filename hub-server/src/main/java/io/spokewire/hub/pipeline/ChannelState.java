@@ -19,6 +19,7 @@ import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.WriterState;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.resolve.ColdRows;
+import io.spokewire.hub.resolve.Constraints;
 import io.spokewire.hub.resolve.Resolver;
 import io.spokewire.hub.resolve.RowSet;
 import io.spokewire.hub.topology.Spoke;
@@ -63,6 +64,7 @@ final class ChannelState {
   private final Map<SpokeId, Position> applied = new HashMap<>();
   private final Set<SpokeId> appliedMoved = new HashSet<>();
 
+  private Map<TableName, Constraints> constraints = Map.of();
   private Resolver resolver;
   private Position head;
   private long frontier;
@@ -128,12 +130,18 @@ final class ChannelState {
   }
 
   private Resolver emptyWindow() {
-    return new Resolver(schemas, plans.rules(), cold, windowBytes);
+    Resolver empty = new Resolver(schemas, plans.rules(), cold, windowBytes);
+    empty.obey(constraints);
+    return empty;
   }
 
   private void take(WriterState state) {
     if (state.last().isAfter(Sequence.NONE)) {
       known.add(state.writer());
+    }
+    if (state.writer().equals(hub())) {
+      desks.put(SpokeId.HUB, new WriterDesk(state, hashesKept));
+      return;
     }
     Spoke spoke = members.find(state.writer().spoke());
     if (spoke != null && spoke.epoch().equals(state.writer().epoch())) {
@@ -264,19 +272,37 @@ final class ChannelState {
     Writer writer = writer(spoke);
     WriterDesk desk = desks.get(spoke.id());
     if (desk == null || !desk.state().writer().equals(writer)) {
-      desk =
-          new WriterDesk(
-              new WriterState(
-                  writer,
-                  Sequence.NONE,
-                  ChainHash.START,
-                  SourcePosition.NONE,
-                  Context.through(beginning.at(spoke.startsAfter())),
-                  HybridTime.ZERO),
-              hashesKept);
+      desk = newDesk(writer, spoke.startsAfter());
       desks.put(spoke.id(), desk);
     }
     return desk;
+  }
+
+  /** The writer of what the hub writes itself. */
+  WriterDesk hubDesk() {
+    return desks.computeIfAbsent(SpokeId.HUB, hub -> newDesk(hub(), 0));
+  }
+
+  private WriterDesk newDesk(Writer writer, long startsAfter) {
+    return new WriterDesk(
+        new WriterState(
+            writer,
+            Sequence.NONE,
+            ChainHash.START,
+            SourcePosition.NONE,
+            Context.through(beginning.at(startsAfter)),
+            HybridTime.ZERO),
+        hashesKept);
+  }
+
+  private Writer hub() {
+    return new Writer(SpokeId.HUB, Epoch.FIRST, beginning.channel());
+  }
+
+  /** What the spokes' tables must obey, from now on. */
+  void obey(Map<TableName, Constraints> all) {
+    constraints = all;
+    resolver.obey(all);
   }
 
   /** The first epoch of this spoke's name, from its own on, that the log has nothing of. */

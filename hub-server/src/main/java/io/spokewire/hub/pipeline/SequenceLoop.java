@@ -16,6 +16,7 @@ import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.observe.WindowMeter;
+import io.spokewire.hub.resolve.Constraints;
 import io.spokewire.hub.stream.Refusal;
 import io.spokewire.hub.stream.Request;
 import io.spokewire.hub.stream.Session;
@@ -219,6 +220,7 @@ public final class SequenceLoop implements WorkLoop {
       case Request.Tables r -> {
         taken.add(r);
         attachments.tables(r.session(), r.report(), group);
+        state.obey(Constraints.of(board.tables()));
       }
       case Request.PlanChecked r -> checks.answered(r.id(), r.session().spoke(), r.report());
       case Request.Condition r -> errors.condition(r.session().spoke(), r.stage(), r.fault());

@@ -16,6 +16,8 @@ import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.observe.FlowMeter;
+import io.spokewire.hub.resolve.Crossings;
+import io.spokewire.hub.resolve.Resolver;
 import io.spokewire.hub.resolve.Resolver.Resolution;
 import io.spokewire.hub.stream.Refusal;
 import io.spokewire.hub.stream.Request;
@@ -23,6 +25,7 @@ import io.spokewire.hub.topology.Spoke;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,7 @@ final class Sequencer {
   private final TimeSource time;
   private final Duration maxSkew;
   private final ClockWatch clocks;
+  private final HubWriter hub;
 
   Sequencer(
       HubStore store,
@@ -60,6 +64,7 @@ final class Sequencer {
     this.time = time;
     this.maxSkew = maxSkew;
     this.clocks = clocks;
+    this.hub = new HubWriter(state, time);
   }
 
   /** Why a batch can't go on; everything before the record it is about has its place. */
@@ -149,25 +154,49 @@ final class Sequencer {
   }
 
   private void resolve(Transaction transaction, Group group) {
+    Resolver resolver = state.resolver();
+    List<Crossings> before =
+        resolver.looksAcrossRows(false)
+            ? eachBlock(transaction, r -> resolver.crossingsBefore(transaction, group.next(), r))
+            : List.of();
+    before.forEach(crossings -> hub.write(crossings.writes(), group));
+
     Position position = group.next();
-    List<ConflictRecord> conflicts = List.of();
+    List<ConflictRecord> conflicts = new ArrayList<>();
+    boolean changesKeys = false;
     for (int i = 0; i < transaction.stagedChunks(); i++) {
       RowBlock rows = chunk(transaction, i);
-      Resolution resolution = state.resolver().resolve(transaction, position, rows);
-      store.stagePart(new LogEntry.OutcomePart(position, i, rows, resolution.resolutions()));
-      conflicts = both(conflicts, resolution.conflicts());
+      Resolution part = resolver.resolve(transaction, position, rows);
+      store.stagePart(new LogEntry.OutcomePart(position, i, rows, part.resolutions()));
+      conflicts.addAll(part.conflicts());
+      changesKeys |= part.changesKeys();
       meter.logged(rows);
-      sayWithheld(transaction, position, rows, resolution);
+      sayWithheld(transaction, position, rows, part);
       group.rows(rows.rows());
     }
-    Resolution resolution = state.resolver().resolve(transaction, position, transaction.rows());
-    sayWithheld(transaction, position, transaction.rows(), resolution);
-    group.add(
-        new LogEntry.Outcome(
-            position,
-            transaction,
-            resolution.resolutions(),
-            ConflictRecord.onePerField(both(conflicts, resolution.conflicts()))));
+    Resolution last = resolver.resolve(transaction, position, transaction.rows());
+    conflicts.addAll(last.conflicts());
+    sayWithheld(transaction, position, transaction.rows(), last);
+    List<Crossings> after =
+        resolver.looksAcrossRows(changesKeys || last.changesKeys())
+            ? eachBlock(transaction, rows -> resolver.crossingsAfter(transaction, position, rows))
+            : List.of();
+
+    List<ConflictRecord> all = new ArrayList<>(ConflictRecord.onePerField(conflicts));
+    before.forEach(crossings -> all.addAll(crossings.conflicts(transaction, position)));
+    after.forEach(crossings -> all.addAll(crossings.conflicts(transaction, position)));
+    group.add(new LogEntry.Outcome(position, transaction, last.resolutions(), all));
+    after.forEach(crossings -> hub.write(crossings.writes(), group));
+  }
+
+  /** Where the rows of a transaction collide with others, block after block. */
+  private List<Crossings> eachBlock(Transaction transaction, Function<RowBlock, Crossings> look) {
+    List<Crossings> found = new ArrayList<>();
+    for (int i = 0; i < transaction.stagedChunks(); i++) {
+      found.add(look.apply(chunk(transaction, i)));
+    }
+    found.add(look.apply(transaction.rows()));
+    return found;
   }
 
   /** No other site follows a TRUNCATE: from here on their rows differ. */
@@ -196,15 +225,6 @@ final class Sequencer {
 
   private RowBlock chunk(Transaction transaction, int index) {
     return store.staged(transaction.writer(), transaction.sequence(), index);
-  }
-
-  private static List<ConflictRecord> both(List<ConflictRecord> a, List<ConflictRecord> b) {
-    if (a.isEmpty() || b.isEmpty()) {
-      return a.isEmpty() ? b : a;
-    }
-    List<ConflictRecord> all = new ArrayList<>(a);
-    all.addAll(b);
-    return all;
   }
 
   private @Nullable Refused stage(WriterDesk desk, TransactionChunk chunk) {

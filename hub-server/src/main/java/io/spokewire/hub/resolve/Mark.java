@@ -13,6 +13,11 @@ record Mark(Writer writer, Sequence sequence, Position position, Context context
     return writer.spoke();
   }
 
+  /** Whether the hub made the write itself: then it says all that is known of the row. */
+  boolean isOfHub() {
+    return writer.spoke().equals(SpokeId.HUB);
+  }
+
   long number() {
     return position.number();
   }

@@ -52,6 +52,9 @@ public final class Resolver {
 
   private long transactions; // of which there are versions in order
 
+  private final CrossRows crossRows;
+  private Map<TableName, Constraints> constraints = Map.of();
+
   private final ColdRows cold;
   private final RowWindowCodec codec;
   private final long memory;
@@ -83,6 +86,12 @@ public final class Resolver {
     this.cold = cold;
     this.memory = memory;
     this.codec = new RowWindowCodec(this::shape);
+    this.crossRows =
+        new CrossRows(
+            tables,
+            this::find,
+            table -> this.rules.rulesFor(table),
+            shape -> schemas.get(shape).table());
     cold.clear();
   }
 
@@ -90,6 +99,54 @@ public final class Resolver {
   public void rules(RuleBook newRules) {
     this.rules = newRules;
     shapes.clear();
+  }
+
+  /** From now on collisions between rows are found that these constraints forbid. */
+  public void obey(Map<TableName, Constraints> all) {
+    Map<TableName, Constraints> before = constraints;
+    constraints = Map.copyOf(all);
+    tables.forEach(
+        (name, table) -> {
+          Constraints now = all.getOrDefault(name, Constraints.NONE);
+          if (!now.equals(before.getOrDefault(name, Constraints.NONE))) {
+            table.obey(now);
+          }
+        });
+  }
+
+  /**
+   * Whether a transaction can collide with rows that it did not write.
+   *
+   * @param changesKeys whether it changes the key of any row
+   */
+  public boolean looksAcrossRows(boolean changesKeys) {
+    return changesKeys || !constraints.isEmpty();
+  }
+
+  /**
+   * What a transaction collides with in rows of others that must give way. Nothing has entered the
+   * window yet; the hub's writes come first, then the transaction.
+   *
+   * @param next the position of whatever comes next
+   */
+  public Crossings crossingsBefore(Transaction header, Position next, RowBlock rows) {
+    return crossings(rows, crossRows.pass(markOf(header, next), false));
+  }
+
+  /**
+   * What the transaction, which has entered the window, collides with still; the hub's writes
+   * follow it.
+   */
+  public Crossings crossingsAfter(Transaction header, Position position, RowBlock rows) {
+    return crossings(rows, crossRows.pass(markOf(header, position), true));
+  }
+
+  private Crossings crossings(RowBlock rows, CrossRows.Pass pass) {
+    for (RowChange change : rows) {
+      writesOf(change).forEach(pass::look);
+    }
+    List<Collision> found = pass.found();
+    return found.isEmpty() ? Crossings.NONE : new Crossings(found, clocks, rules.version());
   }
 
   /**
@@ -104,8 +161,10 @@ public final class Resolver {
     List<RowResolution> resolutions = new ArrayList<>();
     List<ConflictRecord> conflicts = new ArrayList<>();
     int index = 0;
+    boolean changesKeys = false;
     for (RowChange change : rows) {
       List<RowWrite> writes = writesOf(change);
+      changesKeys |= writes.size() == 2;
       int before = resolutions.size();
       int lastSettled = 0;
       for (int i = 0; i < writes.size(); i++) {
@@ -125,7 +184,7 @@ public final class Resolver {
       index++;
     }
     coolIfLarge();
-    return new Resolution(resolutions, conflicts);
+    return new Resolution(resolutions, conflicts, changesKeys);
   }
 
   /**
@@ -284,8 +343,13 @@ public final class Resolver {
     return transactions * TRANSACTION_BYTES + held.bytes();
   }
 
-  /** What becomes of a block of rows; see {@link LogEntry.Outcome}. */
-  public record Resolution(List<RowResolution> resolutions, List<ConflictRecord> conflicts) {}
+  /**
+   * What becomes of a block of rows; see {@link LogEntry.Outcome}.
+   *
+   * @param changesKeys whether any of them changes its key
+   */
+  public record Resolution(
+      List<RowResolution> resolutions, List<ConflictRecord> conflicts, boolean changesKeys) {}
 
   /**
    * @param rows rows in memory that can still be in conflict
@@ -296,14 +360,17 @@ public final class Resolver {
   public record WindowSize(long rows, long versions, long bytes, long cold) {}
 
   private Mark mark(Transaction header, Position position) {
-    Mark mark =
-        new Mark(header.writer(), header.sequence(), position, header.context(), header.time());
+    Mark mark = markOf(header, position);
     log = position;
     if (position.number() > lastNoted) {
       lastNoted = position.number();
       clocks.note(mark);
     }
     return mark;
+  }
+
+  static Mark markOf(Transaction header, Position position) {
+    return new Mark(header.writer(), header.sequence(), position, header.context(), header.time());
   }
 
   private List<RowWrite> writesOf(RowChange change) {
@@ -320,8 +387,10 @@ public final class Resolver {
           List.of(new RowWrite(RowWrite.Kind.DELETE, shape, c.key(), c.before(), Tuple.NONE));
       case RowChange.KeyChange c ->
           List.of(
-              new RowWrite(RowWrite.Kind.DELETE, shape, c.oldKey(), c.before(), Tuple.NONE),
-              new RowWrite(RowWrite.Kind.INSERT, shape, c.newKey(), Tuple.NONE, c.after()));
+              new RowWrite(
+                  RowWrite.Kind.DELETE, shape, c.oldKey(), c.before(), Tuple.NONE, c.newKey()),
+              new RowWrite(
+                  RowWrite.Kind.INSERT, shape, c.newKey(), Tuple.NONE, c.after(), c.oldKey()));
       case RowChange.Truncate c -> List.of();
     };
   }
@@ -334,7 +403,7 @@ public final class Resolver {
     if (row == null) {
       row = table.enter(write.key);
     }
-    if (seesAll && !write.shape.addsUp) {
+    if (seesAll && !write.shape.addsUp && !mark.isOfHub()) {
       passThrough(mark, row, write);
       return null;
     }
@@ -413,11 +482,16 @@ public final class Resolver {
     Shape shape = shapes.get(id);
     if (shape == null) {
       TableSchema schema = schemas.get(id);
-      TableWindow table =
-          tables.computeIfAbsent(schema.table(), name -> new TableWindow(name, held));
+      TableWindow table = tables.computeIfAbsent(schema.table(), this::newTable);
       shape = new Shape(schema, table, rules.rulesFor(schema.table()));
       shapes.put(id, shape);
     }
     return shape;
+  }
+
+  private TableWindow newTable(TableName name) {
+    TableWindow table = new TableWindow(name, held);
+    table.obey(constraints.getOrDefault(name, Constraints.NONE));
+    return table;
   }
 }

@@ -62,6 +62,12 @@ final class RowWindow {
     return end == 0 || versions.get(end - 1).number() <= low;
   }
 
+  /** Whether the write under this mark was made without knowledge of a version of this row. */
+  boolean isUnseen(Version version, Mark mark) {
+    return !covers(mark.context(), version.number())
+        && !version.mark.writer().equals(mark.writer());
+  }
+
   private static boolean isOwnAndUnseen(Version version, Mark mark) {
     return version.number() > mark.context().low().number()
         && version.mark.writer().equals(mark.writer());

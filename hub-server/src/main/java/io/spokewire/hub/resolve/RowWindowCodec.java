@@ -3,6 +3,7 @@ package io.spokewire.hub.resolve;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.clock.HybridTime;
@@ -62,6 +63,8 @@ final class RowWindowCodec {
     sink.putByte(write.kind.ordinal()).putInt64(write.shape.schema.id().value());
     put(write.before);
     put(write.after);
+    RowKey moved = write.moved;
+    sink.putSized(moved == null ? Bytes.EMPTY : moved.bytes());
     version.sibling.putTo(sink);
     version.toOthers.putTo(sink);
     version.toOrigin.putTo(sink);
@@ -80,10 +83,17 @@ final class RowWindowCodec {
     Shape shape = shapes.apply(new SchemaId(source.readInt64()));
     Tuple before = tuple(source);
     Tuple after = tuple(source);
+    Bytes moved = source.readSized();
     return new Version(
         row,
         mark,
-        new RowWrite(kind, shape, row.key, before, after),
+        new RowWrite(
+            kind,
+            shape,
+            row.key,
+            before,
+            after,
+            moved.isEmpty() ? null : new RowKey(moved.detached())),
         FieldSet.readFrom(source),
         Delivery.readFrom(source),
         Delivery.readFrom(source),

@@ -34,6 +34,9 @@ final class RowWrite {
   final Tuple before;
   final Tuple after;
 
+  /** Of the half of a change of key that deletes: the new key; of the other: the old one. */
+  final @Nullable RowKey moved;
+
   /**
    * The fields written, existence included, and with any field of a group the whole group. Not
    * changed after construction.
@@ -44,11 +47,16 @@ final class RowWrite {
   final FieldSet given;
 
   RowWrite(Kind kind, Shape shape, RowKey key, Tuple before, Tuple after) {
+    this(kind, shape, key, before, after, null);
+  }
+
+  RowWrite(Kind kind, Shape shape, RowKey key, Tuple before, Tuple after, @Nullable RowKey moved) {
     this.kind = kind;
     this.shape = shape;
     this.key = key;
     this.before = before;
     this.after = after;
+    this.moved = moved;
     this.given = kind == Kind.UPDATE ? changed(shape, after) : everything(shape);
     this.fields = kind == Kind.UPDATE ? withGroups(shape, given) : given;
   }
@@ -124,7 +132,13 @@ final class RowWrite {
 
   /** The same write in arrays of its own, to be kept in the window. */
   RowWrite detached() {
-    return new RowWrite(kind, shape, key.detached(), before.detached(), after.detached());
+    return new RowWrite(
+        kind,
+        shape,
+        key.detached(),
+        before.detached(),
+        after.detached(),
+        moved == null ? null : moved.detached());
   }
 
   private static FieldSet changed(Shape shape, Tuple after) {

@@ -458,7 +458,7 @@ final class Settlement implements RowWindow.LiveSiblings {
       }
       return;
     }
-    if (!existedBefore || write.kind == RowWrite.Kind.INSERT) {
+    if (!existedBefore || write.kind == RowWrite.Kind.INSERT || (mark.isOfHub() && knowsAll())) {
       forOthers = encode(wholeRow());
       toOthers = Delivery.WHOLE;
       return;
@@ -546,6 +546,17 @@ final class Settlement implements RowWindow.LiveSiblings {
     return new RowChange.Update(write.shape.schema.id(), write.key, Tuple.NONE, after);
   }
 
+  private boolean knowsAll() {
+    for (int i = 0; i < settled.length; i++) {
+      Field value = settled[i];
+      if ((value == null || !value.isPresent()) && valueBefore(i, write.shape.field(i)) == null) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** A site that has set changes of the row aside takes a whole one in their place. */
   private RowChange wholeRow() {
     ByteSink sink = new ByteSink();
     TupleWriter tuple = new TupleWriter(sink);
@@ -591,6 +602,9 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
     if (rival.write.kind == RowWrite.Kind.DELETE) {
       return ConflictKind.UPDATE_DELETED;
+    }
+    if (write.moved != null && rival.write.kind == RowWrite.Kind.INSERT) {
+      return ConflictKind.UPDATE_PKEY_EXISTS;
     }
     return write.kind == RowWrite.Kind.INSERT && rival.write.kind == RowWrite.Kind.INSERT
         ? ConflictKind.INSERT_EXISTS

@@ -3,6 +3,8 @@ package io.spokewire.hub.resolve;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,11 @@ final class TableWindow {
   private final Map<String, Integer> fieldNumbers = new HashMap<>();
   private final Map<RowKey, RowWindow> rows = new HashMap<>();
   private final WindowMemory memory;
+
+  /** Empty unless agents say that rows of this table must obey something together. */
+  private List<ValueIndex> uniqueSets = List.of();
+
+  private Map<Constraints.Reference, ValueIndex> references = Map.of();
 
   /**
    * @param memory counts what the rows of all tables take
@@ -47,14 +54,42 @@ final class TableWindow {
     }
   }
 
-  /** One of its rows got this version. */
+  /** One of its rows got this version, its last by now. */
   void grow(Version version) {
     memory.grow(version.bytes());
+    uniqueSets.forEach(index -> index.add(version));
+    references.values().forEach(index -> index.add(version));
   }
 
   /** One of its rows forgot this version. */
   void shrink(Version version) {
     memory.shrink(version.bytes());
+    uniqueSets.forEach(index -> index.remove(version));
+    references.values().forEach(index -> index.remove(version));
+  }
+
+  /** From now on rows can be found by what these constraints are about. */
+  void obey(Constraints constraints) {
+    uniqueSets = constraints.uniqueSets().stream().map(this::index).toList();
+    references = new LinkedHashMap<>();
+    constraints.references().forEach(r -> references.put(r, index(r.columns())));
+  }
+
+  private ValueIndex index(List<String> columns) {
+    ValueIndex index =
+        new ValueIndex(columns, columns.stream().mapToInt(this::fieldNumber).toArray());
+    for (RowWindow row : rows.values()) {
+      row.all().forEach(index::add);
+    }
+    return index;
+  }
+
+  List<ValueIndex> uniqueSets() {
+    return uniqueSets;
+  }
+
+  Map<Constraints.Reference, ValueIndex> references() {
+    return references;
   }
 
   int rows() {

@@ -23,6 +23,14 @@ public final class SpokeBoard {
         spoke, (id, before) -> change.apply(before == null ? Reading.NOTHING_YET : before));
   }
 
+  /** What all spokes said of their tables last, spoke after spoke. */
+  public List<TableDescription> tables() {
+    return readings.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .flatMap(reading -> reading.getValue().tables().stream())
+        .toList();
+  }
+
   public void forget(SpokeId spoke) {
     readings.remove(spoke);
   }

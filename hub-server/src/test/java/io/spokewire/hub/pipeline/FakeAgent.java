@@ -34,11 +34,27 @@ final class FakeAgent {
   @Nullable Position checkpoint;
   Epoch epoch = Epoch.FIRST;
   private ChainHash hash = ChainHash.START;
+  private List<TableDescription> tables = List.of(orders(true));
+  private long clockBehindMicros;
 
   FakeAgent(HubHarness hub, SpokeId spoke) {
     this.hub = hub;
     this.spoke = spoke;
     this.session = new RecordingSession(spoke);
+  }
+
+  /** Its database has these tables. */
+  void tables(List<TableDescription> all) {
+    tables = List.copyOf(all);
+  }
+
+  private static TableDescription orders(boolean empty) {
+    return new TableDescription(Samples.ORDERS, List.of(), List.of(), true, empty);
+  }
+
+  /** The database's clock is this much behind from now on. */
+  void clockBehind(long micros) {
+    clockBehindMicros = micros;
   }
 
   /** Attaches, confirms, and reports an empty or a filled table. */
@@ -70,9 +86,7 @@ final class FakeAgent {
         new Request.Tables(
             session,
             new TableReport(
-                hub.planVersion(),
-                List.of(new TableDescription(Samples.ORDERS, List.of(), List.of(), true, empty)),
-                List.of())));
+                hub.planVersion(), empty ? tables : List.of(orders(false)), List.of())));
     hub.work();
   }
 
@@ -99,7 +113,7 @@ final class FakeAgent {
                 writer(),
                 new Sequence(sequence),
                 Samples.source(sequence),
-                new HybridTime(hub.time.epochMicros(), 0),
+                new HybridTime(hub.time.epochMicros() - clockBehindMicros, 0),
                 Context.through(Samples.at(seen)),
                 hash,
                 rows,
@@ -122,7 +136,7 @@ final class FakeAgent {
   /** Without waking the hub. */
   void hand(UpstreamRecord... records) {
     List<UpstreamRecord> all = new ArrayList<>();
-    all.add(new UpstreamRecord.Shape(Samples.ORDERS));
+    tables.forEach(table -> all.add(new UpstreamRecord.Shape(table.schema())));
     all.addAll(List.of(records));
     hub.reception.take(new Request.Upstream(session, all, 100));
   }

@@ -5,6 +5,7 @@ import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.config.Plan;
 import io.spokewire.common.config.Plan.ConflictPolicy;
 import io.spokewire.common.config.Plan.TablePattern;
+import io.spokewire.common.config.PlanParser;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** A whole hub but for its sockets and disks, driven step by step on the test's thread. */
 final class HubHarness {
@@ -44,6 +46,8 @@ final class HubHarness {
   Notices notices;
   PipelineSettings settings = PipelineSettings.DEFAULT;
   long audited = Long.MAX_VALUE;
+  private Function<String, Plan> planReader =
+      text -> new Plan(List.of(new TablePattern(text)), ConflictPolicy.DEFAULT, List.of());
 
   HubHarness() {
     start();
@@ -92,8 +96,7 @@ final class HubHarness {
                 windowMeter,
                 notices,
                 logTimes,
-                text ->
-                    new Plan(List.of(new TablePattern(text)), ConflictPolicy.DEFAULT, List.of()),
+                text -> planReader.apply(text),
                 () -> audited,
                 () -> audited,
                 bell,
@@ -132,6 +135,12 @@ final class HubHarness {
     return apply(tables, false, nothingNew).join();
   }
 
+  /** Applies a plan as users write it; from now on all plans are such. */
+  PlanRecord planText(String text, PlanParser parser) {
+    planReader = t -> parser.parse("plan", t);
+    return plan(text);
+  }
+
   /** Applies a plan of one pattern, as if spokes had reported these tables. */
   CompletableFuture<PlanRecord> apply(
       String tables, boolean assumeIdentical, Map<SpokeId, TableReport> reports) {
@@ -139,7 +148,7 @@ final class HubHarness {
     reception.take(
         new Command.ApplyPlan(
             tables,
-            new Plan(List.of(new TablePattern(tables)), ConflictPolicy.DEFAULT, List.of()),
+            planReader.apply(tables),
             new PlanChecks.Answer(List.of(), reports),
             assumeIdentical,
             answer));

@@ -27,6 +27,11 @@ public interface FieldRule {
     return false;
   }
 
+  /** Whether it chooses one of the writes without looking at what was written. */
+  default boolean choosesAWrite() {
+    return false;
+  }
+
   /** Whether what it settles is provisional, and the case stays open until a person decides. */
   default boolean awaitsDecision() {
     return false;

@@ -10,4 +10,9 @@ public record FirstWriteWins(String strategy) implements FieldRule {
   public Field settle(List<Sibling> siblings) {
     return Collections.min(siblings, Sibling.BY_TIME).value();
   }
+
+  @Override
+  public boolean choosesAWrite() {
+    return true;
+  }
 }

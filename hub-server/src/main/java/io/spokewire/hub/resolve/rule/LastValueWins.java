@@ -24,4 +24,9 @@ public record LastValueWins(String strategy, String column, ValueOrder order) im
   public String stampColumn() {
     return column;
   }
+
+  @Override
+  public boolean choosesAWrite() {
+    return true;
+  }
 }

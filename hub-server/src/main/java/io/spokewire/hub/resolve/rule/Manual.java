@@ -18,4 +18,9 @@ public record Manual(String strategy) implements FieldRule {
   public boolean awaitsDecision() {
     return true;
   }
+
+  @Override
+  public boolean choosesAWrite() {
+    return true;
+  }
 }

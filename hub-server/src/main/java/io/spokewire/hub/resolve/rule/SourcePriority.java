@@ -27,4 +27,9 @@ public record SourcePriority(String strategy, List<SpokeId> order) implements Fi
     int index = order.indexOf(sibling.spoke());
     return index < 0 ? order.size() : index;
   }
+
+  @Override
+  public boolean choosesAWrite() {
+    return true;
+  }
 }

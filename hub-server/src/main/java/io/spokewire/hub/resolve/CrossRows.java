@@ -1,0 +1,564 @@
+package io.spokewire.hub.resolve;
+
+import io.spokewire.common.bytes.ByteSink;
+import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.Column;
+import io.spokewire.common.change.Field;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.RowKey;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleWriter;
+import io.spokewire.common.config.Plan.ForeignKeyPolicy;
+import io.spokewire.common.config.Plan.UniquePolicy;
+import io.spokewire.common.id.SchemaId;
+import io.spokewire.common.id.TableName;
+import io.spokewire.hub.entry.ConflictKind;
+import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.FieldImage;
+import io.spokewire.hub.resolve.rule.FieldRule;
+import io.spokewire.hub.resolve.rule.LastWriteWins;
+import io.spokewire.hub.resolve.rule.Sibling;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds where a write collides with a concurrent write to another row: one unique value in two
+ * rows, a reference to a row that is deleted, one row given two new keys. What has to give way is
+ * changed by writes of the hub itself, which have seen everything and so win everywhere.
+ *
+ * <p>Looks twice. Before a transaction enters the window: where a row of others must give way, the
+ * hub's write takes its place first, so that no site meets both values. Afterwards, at what became
+ * of the transaction's rows: what is left gives way by writes that follow it.
+ *
+ * <p>Only rows in memory are found; a site that meets a collision that was not found sets the row
+ * aside, where people see it.
+ */
+final class CrossRows {
+  private final Map<TableName, TableWindow> tables;
+  private final BiFunction<TableWindow, RowKey, @Nullable RowWindow> rows;
+  private final Function<TableName, TableRules> rules;
+  private final Function<SchemaId, TableName> tableOf;
+
+  /**
+   * @param rows finds a row of the window, wherever it lies
+   * @param tableOf the table of a shape
+   */
+  CrossRows(
+      Map<TableName, TableWindow> tables,
+      BiFunction<TableWindow, RowKey, @Nullable RowWindow> rows,
+      Function<TableName, TableRules> rules,
+      Function<SchemaId, TableName> tableOf) {
+    this.tables = tables;
+    this.rows = rows;
+    this.rules = rules;
+    this.tableOf = tableOf;
+  }
+
+  /**
+   * A walk over the writes of one transaction.
+   *
+   * @param entered whether it has entered the window
+   */
+  Pass pass(Mark mark, boolean entered) {
+    return new Pass(mark, entered);
+  }
+
+  /** One walk; what was found for one write is known to the next. */
+  final class Pass {
+    private final Mark mark;
+    private final boolean entered;
+    private final List<Collision> found = new ArrayList<>();
+    private final Set<Place> gone = new HashSet<>(); // rows that are withdrawn
+    private final Set<Place> back = new HashSet<>(); // rows that are restored
+
+    private Pass(Mark mark, boolean entered) {
+      this.mark = mark;
+      this.entered = entered;
+    }
+
+    void look(RowWrite write) {
+      RowWindow row = rows.apply(write.shape.table, write.key);
+      if (!entered || row != null) {
+        new Look(this, write, row).all();
+      }
+    }
+
+    List<Collision> found() {
+      return found;
+    }
+
+    private void add(Collision collision) {
+      found.add(collision);
+      for (RowChange change : collision.writes()) {
+        TableName table = tableOf.apply(change.schema());
+        switch (change) {
+          case RowChange.Delete c -> gone.add(new Place(table, c.key()));
+          case RowChange.Insert c -> back.add(new Place(table, c.key()));
+          default -> {}
+        }
+      }
+    }
+
+    private boolean isGone(RowWindow row) {
+      return gone.contains(new Place(row.table.name, row.key));
+    }
+
+    private boolean isBack(RowWindow row) {
+      return back.contains(new Place(row.table.name, row.key));
+    }
+  }
+
+  private record Place(TableName table, RowKey key) {}
+
+  /** Deletes a row and, before it, whatever refers to it. */
+  private List<RowChange> withdrawn(RowWindow row) {
+    List<RowChange> deletes = new ArrayList<>();
+    withdraw(row, deletes, new HashSet<>());
+    return deletes;
+  }
+
+  private void withdraw(RowWindow row, List<RowChange> deletes, Set<RowWindow> met) {
+    if (!met.add(row)) {
+      return;
+    }
+    for (TableWindow child : tables.values()) {
+      child
+          .references()
+          .forEach(
+              (reference, index) -> {
+                if (reference.parent().equals(row.table.name)) {
+                  index.holders(row.key.bytes()).forEach(r -> withdraw(r, deletes, met));
+                }
+              });
+    }
+    Shape shape = row.all().getLast().write.shape;
+    deletes.add(new RowChange.Delete(shape.schema.id(), row.key, image(shape, row)));
+  }
+
+  /** The row as the window knows it; UNCHANGED where it does not. */
+  private static Tuple image(Shape shape, RowWindow row) {
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < shape.columns(); i++) {
+      Field value = row.valueOf(shape.field(i));
+      tuple.put(value == null || value.isAbsent() ? Field.UNCHANGED : value);
+    }
+    return new Tuple(sink.toBytes());
+  }
+
+  private static boolean isWhole(Tuple image, Shape shape) {
+    for (Field field : RowWrite.present(image, shape.columns())) {
+      if (field == null) {
+        return false;
+      }
+    }
+    return !image.isNone();
+  }
+
+  private static Tuple only(Shape shape, Map<Integer, Field> values) {
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < shape.columns(); i++) {
+      tuple.put(values.getOrDefault(i, Field.UNCHANGED));
+    }
+    return new Tuple(sink.toBytes());
+  }
+
+  private static String label(Enum<?> policy) {
+    return policy.name().toLowerCase(Locale.ROOT);
+  }
+
+  /** One look at one write. */
+  private final class Look {
+    private final Pass pass;
+    private final Mark mark;
+    private final boolean entered;
+    private final RowWrite write;
+    private final @Nullable RowWindow row;
+
+    Look(Pass pass, RowWrite write, @Nullable RowWindow row) {
+      this.pass = pass;
+      this.mark = pass.mark;
+      this.entered = pass.entered;
+      this.write = write;
+      this.row = row;
+    }
+
+    void all() {
+      secondKeys();
+      if (row != null && (pass.isGone(row) || !(entered || row.isSeenBy(mark)))) {
+        return; // it is taken out, or nobody knows yet what becomes of it
+      }
+      boolean exists = entered && row != null ? Boolean.TRUE.equals(row.exists()) : write.exists();
+      if (exists) {
+        uniqueValues();
+        parents();
+      } else {
+        children();
+      }
+    }
+
+    // ---- one value in two rows
+
+    private void uniqueValues() {
+      for (ValueIndex index : write.shape.table.uniqueSets()) {
+        Bytes values = valuesIn(index);
+        if (values != null) {
+          for (RowWindow other : index.holders(values)) {
+            Version setter = index.setter(other);
+            if (other != row && !pass.isGone(other) && isUnseen(other, setter)) {
+              unique(index, other, setter);
+            }
+          }
+        }
+      }
+    }
+
+    private @Nullable Bytes valuesIn(ValueIndex index) {
+      if (!index.isWrittenBy(write)) {
+        return null;
+      }
+      return entered && row != null ? index.valuesOf(row) : index.valuesAfter(write, row);
+    }
+
+    private void unique(ValueIndex index, RowWindow other, Version setter) {
+      TableRules tableRules = rules.apply(write.shape.table.name);
+      FieldRule rule = ruleOf(index.columns().getFirst());
+      if (weLose(rule, setter)) {
+        if (entered && row != null) {
+          giveWay(index, row, write, setter, tableRules.unique(), rule);
+        }
+      } else {
+        giveWay(index, other, setter.write, setter, tableRules.unique(), rule);
+      }
+    }
+
+    /** The loser's value goes, or what gave it that value is taken back. */
+    private void giveWay(
+        ValueIndex index,
+        RowWindow loser,
+        RowWrite gave,
+        Version setter,
+        UniquePolicy policy,
+        FieldRule rule) {
+      int nullable = nullable(index.columns(), gave.shape.schema);
+      if (policy == UniquePolicy.NULL_LOSER && nullable >= 0) {
+        change(
+            ConflictKind.UNIQUE_VIOLATION,
+            loser,
+            gave.shape,
+            Map.of(nullable, Field.NULL),
+            setter,
+            rule.strategy(),
+            rule.awaitsDecision());
+        return;
+      }
+      takeBack(
+          ConflictKind.UNIQUE_VIOLATION,
+          index,
+          loser,
+          gave,
+          setter,
+          label(UniquePolicy.PARK_LOSER),
+          true);
+    }
+
+    private static int nullable(List<String> columns, TableSchema schema) {
+      for (String name : columns) {
+        int ordinal = schema.ordinalOf(name);
+        if (ordinal >= 0 && schema.columns().get(ordinal).nullable() && !schema.isKey(ordinal)) {
+          return ordinal;
+        }
+      }
+      return -1;
+    }
+
+    // ---- a reference to what is deleted
+
+    private void parents() {
+      write
+          .shape
+          .table
+          .references()
+          .forEach(
+              (reference, index) -> {
+                Bytes values = valuesIn(index);
+                TableWindow table = tables.get(reference.parent());
+                if (values != null && table != null) {
+                  RowWindow parent = rows.apply(table, ValueIndex.asKey(values));
+                  if (parent != null && Boolean.FALSE.equals(parent.exists())) {
+                    Version deletion = parent.all().getLast();
+                    if (isUnseen(parent, deletion)) {
+                      parentMissing(index, parent, deletion);
+                    }
+                  }
+                }
+              });
+    }
+
+    private void parentMissing(ValueIndex index, RowWindow parent, Version deletion) {
+      ForeignKeyPolicy policy = rules.apply(write.shape.table.name).foreignKey();
+      Tuple image = image(deletion.write.shape, parent);
+      if (policy == ForeignKeyPolicy.RESTORE_PARENT && isWhole(image, deletion.write.shape)) {
+        restore(ConflictKind.FK_PARENT_MISSING, parent, deletion.write.shape, image, deletion);
+      } else if (entered && row != null) {
+        ForeignKeyPolicy done = otherwise(policy);
+        takeBack(
+            ConflictKind.FK_PARENT_MISSING,
+            index,
+            row,
+            write,
+            deletion,
+            label(done),
+            done == ForeignKeyPolicy.PARK_CHILD);
+      }
+    }
+
+    private void children() {
+      for (TableWindow child : List.copyOf(tables.values())) {
+        child
+            .references()
+            .forEach(
+                (reference, index) -> {
+                  if (reference.parent().equals(write.shape.table.name)) {
+                    for (RowWindow of : index.holders(write.key.bytes())) {
+                      Version setter = index.setter(of);
+                      if (!pass.isGone(of) && isUnseen(of, setter)) {
+                        childExists(index, of, setter);
+                      }
+                    }
+                  }
+                });
+      }
+    }
+
+    private void childExists(ValueIndex index, RowWindow child, Version setter) {
+      ForeignKeyPolicy policy = rules.apply(child.table.name).foreignKey();
+      if (policy == ForeignKeyPolicy.RESTORE_PARENT && isWhole(write.before, write.shape)) {
+        if (entered && row != null) {
+          restore(ConflictKind.FK_CHILD_EXISTS, row, write.shape, write.before, setter);
+        }
+        return;
+      }
+      ForeignKeyPolicy done = otherwise(policy);
+      takeBack(
+          ConflictKind.FK_CHILD_EXISTS,
+          index,
+          child,
+          setter.write,
+          setter,
+          label(done),
+          done == ForeignKeyPolicy.PARK_CHILD);
+    }
+
+    /** Where nobody knows what the parent held, it can't be brought back. */
+    private static ForeignKeyPolicy otherwise(ForeignKeyPolicy policy) {
+      return policy == ForeignKeyPolicy.RESTORE_PARENT ? ForeignKeyPolicy.PARK_CHILD : policy;
+    }
+
+    private void restore(
+        ConflictKind kind, RowWindow parent, Shape shape, Tuple image, Version met) {
+      add(
+          kind,
+          parent.key,
+          shape,
+          ConflictRecord.EXISTENCE,
+          FieldImage.NO_ROW,
+          met,
+          label(ForeignKeyPolicy.RESTORE_PARENT),
+          FieldImage.ofRow(image),
+          false,
+          pass.isBack(parent)
+              ? List.of()
+              : List.of(new RowChange.Insert(shape.schema.id(), parent.key, image)));
+    }
+
+    // ---- one row, two new keys
+
+    private void secondKeys() {
+      if (write.exists() || write.moved == null || row == null) {
+        return;
+      }
+      for (Version rival : row.all()) {
+        RowKey theirs = rival.write.moved;
+        if (rival.write.exists() || theirs == null || theirs.equals(write.moved)) {
+          continue;
+        }
+        if (rival.mark != mark && isUnseen(row, rival)) {
+          secondKey(rival, theirs);
+        }
+      }
+    }
+
+    private void secondKey(Version rival, RowKey theirs) {
+      FieldRule rule = ruleOf(write.shape.schema.columns().getFirst().name());
+      boolean weLose = weLose(rule, rival);
+      if (weLose && !entered) {
+        return;
+      }
+      RowKey loser = weLose ? Objects.requireNonNull(write.moved) : theirs;
+      RowWindow gone = rows.apply(write.shape.table, loser);
+      if (gone != null && Boolean.TRUE.equals(gone.exists())) {
+        withdraw(
+            ConflictKind.UPDATE_PKEY_CONCURRENT,
+            gone,
+            rival,
+            rule.strategy(),
+            rule.awaitsDecision());
+      }
+    }
+
+    // ---- what gives way
+
+    /** An insert is withdrawn; of an update the columns get back what they held before. */
+    private void takeBack(
+        ConflictKind kind,
+        ValueIndex index,
+        RowWindow loser,
+        RowWrite gave,
+        Version met,
+        String policy,
+        boolean open) {
+      Map<Integer, Field> former = new HashMap<>();
+      if (gave.kind == RowWrite.Kind.UPDATE) {
+        @Nullable Field[] written = gave.written();
+        @Nullable Field[] previous = gave.previous();
+        for (String column : index.columns()) {
+          int ordinal = gave.shape.schema.ordinalOf(column);
+          if (ordinal >= 0 && written[ordinal] != null) {
+            Field before = previous[ordinal];
+            former.put(ordinal, before == null ? Field.ABSENT : before);
+          }
+        }
+      }
+      if (former.isEmpty() || former.containsValue(Field.ABSENT)) {
+        withdraw(kind, loser, met, policy, open);
+      } else {
+        change(kind, loser, gave.shape, former, met, policy, open);
+      }
+    }
+
+    private void withdraw(
+        ConflictKind kind, RowWindow loser, Version met, String policy, boolean open) {
+      Shape shape = loser.all().getLast().write.shape;
+      add(
+          kind,
+          loser.key,
+          shape,
+          ConflictRecord.EXISTENCE,
+          FieldImage.ofRow(image(shape, loser)),
+          met,
+          policy,
+          FieldImage.NO_ROW,
+          open,
+          withdrawn(loser));
+    }
+
+    private void change(
+        ConflictKind kind,
+        RowWindow loser,
+        Shape shape,
+        Map<Integer, Field> to,
+        Version met,
+        String policy,
+        boolean open) {
+      Map<Integer, Field> from = new HashMap<>();
+      to.keySet()
+          .forEach(
+              ordinal -> {
+                Field now = loser.valueOf(shape.field(ordinal));
+                from.put(ordinal, now == null ? Field.UNCHANGED : now);
+              });
+      int first = to.keySet().stream().min(Integer::compare).orElseThrow();
+      Column column = shape.schema.columns().get(first);
+      Field base = from.getOrDefault(first, Field.ABSENT);
+      add(
+          kind,
+          loser.key,
+          shape,
+          column.name(),
+          FieldImage.of(base.isPresent() ? base : Field.ABSENT),
+          met,
+          policy,
+          FieldImage.of(to.getOrDefault(first, Field.ABSENT)),
+          open,
+          List.of(
+              new RowChange.Update(
+                  shape.schema.id(), loser.key, only(shape, from), only(shape, to))));
+    }
+
+    private void add(
+        ConflictKind kind,
+        RowKey about,
+        Shape shape,
+        String field,
+        FieldImage base,
+        Version met,
+        String rule,
+        FieldImage result,
+        boolean open,
+        List<RowChange> writes) {
+      pass.add(
+          new Collision(
+              kind,
+              about,
+              shape.schema,
+              field,
+              base,
+              write,
+              ourRow(),
+              met,
+              met.write.exists() ? image(met.write.shape, met.row) : met.write.before,
+              rule,
+              result,
+              open,
+              writes));
+    }
+
+    private Tuple ourRow() {
+      if (write.kind == RowWrite.Kind.INSERT) {
+        return write.after;
+      }
+      return write.kind == RowWrite.Kind.DELETE || row == null
+          ? write.before
+          : image(write.shape, row);
+    }
+
+    // ---- who has seen what, and who loses
+
+    private boolean isUnseen(RowWindow of, Version version) {
+      return of.isUnseen(version, mark);
+    }
+
+    private FieldRule ruleOf(String column) {
+      int ordinal = write.shape.schema.ordinalOf(column);
+      FieldRule rule = ordinal < 0 ? null : write.shape.rule(ordinal);
+      return rule != null && rule.choosesAWrite() ? rule : new LastWriteWins("last_write_wins");
+    }
+
+    private boolean weLose(FieldRule rule, Version rival) {
+      Field us = FieldImage.EXISTS;
+      Field them = FieldImage.IS_GONE;
+      Sibling ours =
+          new Sibling(
+              mark.spoke(), mark.sequence(), mark.position(), mark.time(), us, stamp(write, rule));
+      return rule.settle(List.of(rival.asSibling(them, stamp(rival.write, rule)), ours))
+          .equals(them);
+    }
+
+    private static Field stamp(RowWrite write, FieldRule rule) {
+      String column = rule.stampColumn();
+      return column == null ? Field.ABSENT : write.valueOf(column);
+    }
+  }
+}
