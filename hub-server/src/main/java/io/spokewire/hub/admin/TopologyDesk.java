@@ -59,6 +59,11 @@ public final class TopologyDesk {
     Direction direction = direction(request.getDirection());
     checkChannel(request.getChannel());
     Duration ttl = ttl(request.getTtlSeconds());
+    if (name.equals(SpokeId.HUB)) {
+      throw Fault.of(FaultKind.USAGE, "add spoke", "'" + name + "' is the hub's own name")
+          .hint("call it something else, such as head-office")
+          .build();
+    }
     topology.add(name, direction, channel);
     JoinInvitations.Invitation invitation;
     try {

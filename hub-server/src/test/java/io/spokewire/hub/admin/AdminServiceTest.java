@@ -154,6 +154,7 @@ final class AdminServiceTest {
     hub.addSpoke(named("lisbon"));
     assertThat(refused(() -> hub.addSpoke(named("lisbon"))).hint()).contains("another name");
     assertThat(refused(() -> hub.addSpoke(named("Lisbon"))).reason()).contains("lower-case");
+    assertThat(refused(() -> hub.addSpoke(named("hub"))).reason()).contains("the hub's own name");
     assertThat(
             refused(() -> hub.addSpoke(named("porto").toBuilder().setDirection("sideways").build()))
                 .reason())

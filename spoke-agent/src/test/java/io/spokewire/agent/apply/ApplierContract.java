@@ -219,6 +219,38 @@ public abstract class ApplierContract {
   }
 
   @Test
+  void whatTheHubWritesToARowThatIsGoneIsNothing() {
+    position++;
+    ApplyBatch.Entry mended =
+        new ApplyBatch.Entry(
+            ZERO.at(position),
+            SpokeId.HUB,
+            new Sequence(1),
+            Rows.chunks(orders.update(1, "x", Rows.SAME)));
+
+    assertThat(
+            applier
+                .apply(
+                    new ApplyBatch(
+                        ZERO.at(position), ZERO.at(position), List.of(mended), Sequence.NONE))
+                .parked())
+        .isZero();
+  }
+
+  @Test
+  void aRefusedChangeGoesThroughWithTheOneThatMendsIt() throws Exception {
+    execute("ALTER TABLE orders ADD CONSTRAINT one_of_each UNIQUE (status)");
+    apply(orders.insert(1, "taken", "1"), orders.insert(2, "free", "1"));
+    assertThat(apply(orders.update(2, "taken", Rows.SAME)).parked()).isEqualTo(1);
+    assertThat(apply(orders.update(2, "mended", Rows.SAME)).parked()).isEqualTo(2);
+
+    assertThat(retry()).isZero();
+    assertThat(query("SELECT id, status FROM orders ORDER BY id"))
+        .containsExactly("1|taken", "2|mended");
+    assertThat(markers.getLast().unseen()).isEmpty();
+  }
+
+  @Test
   void aMissingRowThatALocalDeleteExplainsIsLeftToTheHub() {
     verdict = PendingDeletes.Verdict.EXPLAINED;
 

@@ -14,6 +14,7 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -27,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>What is done about a row that should be changed and is missing: if a local delete that is on
  * its way to the hub explains it, nothing (the hub decides between the two and says what the row
  * shall be); if capture is not far enough to tell, it is parked as a suspect; else it is parked as
- * drift.
+ * drift. A change that the hub made itself and that comes when the row is gone is nothing.
  */
 final class BatchWrite {
   static final String DRIFT = "the row to be changed is missing in this database";
@@ -213,6 +214,9 @@ final class BatchWrite {
   }
 
   private void missing(PlannedRow row) throws SQLException {
+    if (isOfHub(row)) {
+      return; // what a person or a conflict between rows asked for came too late: the row is gone
+    }
     RowKey key = new RowKey(ParkedChange.keysOf(row.change()).getFirst());
     TableName table = schemas.get(row.change().schema()).table();
     switch (pendingDeletes.judge(table, key, batch.acknowledged(), batch.last())) {
@@ -222,6 +226,11 @@ final class BatchWrite {
       case UNEXPLAINED ->
           park(row.change(), row.first(), row.last(), ParkReason.DRIFT, DRIFT, "02000");
     }
+  }
+
+  private boolean isOfHub(PlannedRow row) {
+    return batch.entries().stream()
+        .anyMatch(e -> e.position().number() == row.last() && e.origin().equals(SpokeId.HUB));
   }
 
   private void park(

@@ -36,6 +36,7 @@ final class ParkedPass {
   private final IsolatedWriter writer;
   private final Set<Stuck> stuck = new HashSet<>();
   private final Set<TableName> stuckTables = new HashSet<>();
+  private final Set<Long> collapsed = new HashSet<>(); // taken out as parts of a net effect
 
   ParkedPass(ApplySession session, SchemaBook schemas, PendingDeletes pendingDeletes) {
     this.session = session;
@@ -61,6 +62,9 @@ final class ParkedPass {
     do {
       page = parked.after(after, PAGE);
       for (ParkedChange change : page) {
+        if (collapsed.contains(change.id())) {
+          continue;
+        }
         if (isStuck(change) || !solve(change, everything, now)) {
           change.keys().forEach(key -> stuck.add(new Stuck(change.table(), key)));
         }
@@ -111,9 +115,40 @@ final class ParkedPass {
     Failure failure = new Failure(change, now);
     writer.write(run, run.rows(), failure);
     if (failure.failed) {
-      return false;
+      return failure.refused && writeNetEffect(change);
     }
     session.parked().remove(change.id());
+    return true;
+  }
+
+  /**
+   * Writes a refused change together with what waits behind it: the hub may have mended there what
+   * the database refuses, such as a value that another row has.
+   */
+  private boolean writeNetEffect(ParkedChange first) throws SQLException {
+    if (first.keys().size() != 1) {
+      return false;
+    }
+    List<ParkedChange> chain = session.parked().ofKey(first.table(), first.keys().getFirst());
+    boolean isOneRow = chain.stream().allMatch(c -> c.keys().size() == 1);
+    if (chain.size() < 2 || !isOneRow || chain.getFirst().id() != first.id()) {
+      return false;
+    }
+    RunPlanner planner = new RunPlanner(RunPlanner.Mode.REORDERED, schemas);
+    chain.forEach(change -> planner.add(change.change(), change.position()));
+    List<Run> runs = planner.finish();
+    if (runs.size() != 1 || runs.getFirst().rows().size() != 1) {
+      return false;
+    }
+    Attempt attempt = new Attempt();
+    writer.write(runs.getFirst(), runs.getFirst().rows(), attempt);
+    if (attempt.failed) {
+      return false;
+    }
+    for (ParkedChange change : chain) {
+      session.parked().remove(change.id());
+      collapsed.add(change.id());
+    }
     return true;
   }
 
@@ -140,6 +175,7 @@ final class ParkedPass {
     private final ParkedChange change;
     private final Position now;
     private boolean failed;
+    private boolean refused;
 
     private Failure(ParkedChange change, Position now) {
       this.change = change;
@@ -157,6 +193,7 @@ final class ParkedPass {
     @Override
     public void refused(PlannedRow row, String sqlState, String error) throws SQLException {
       failed = true;
+      refused = true;
       session.parked().failedAgain(change.id(), ParkReason.REFUSED, error, sqlState);
     }
 
@@ -166,6 +203,26 @@ final class ParkedPass {
       failed = true;
       stuckTables.add(change.table());
       session.parked().failedAgain(change.id(), stillHeld(change), error, sqlState);
+    }
+  }
+
+  /** Whether a write went through; of one that did not there is nothing new to keep. */
+  private static final class Attempt implements IsolatedWriter.Outcome {
+    private boolean failed;
+
+    @Override
+    public void missing(PlannedRow row) {
+      failed = true;
+    }
+
+    @Override
+    public void refused(PlannedRow row, String sqlState, String error) {
+      failed = true;
+    }
+
+    @Override
+    public void tableRefused(List<PlannedRow> rows, String sqlState, String error) {
+      failed = true;
     }
   }
 }

@@ -37,7 +37,7 @@ final class ParkedRows {
 
   private static final String SELECT =
       "SELECT id, table_name, change, reason, low, position, acknowledged, seen_missing_at"
-          + " FROM spokewire.parked WHERE id > ? ORDER BY id LIMIT ?";
+          + " FROM spokewire.parked WHERE ";
 
   private final Connection connection;
   private final SchemaBook schemas;
@@ -247,23 +247,40 @@ final class ParkedRows {
 
   /** The changes after {@code afterId}, at most {@code limit}, in the order in which they came. */
   List<ParkedChange> after(long afterId, int limit) throws SQLException {
-    List<ParkedChange> found = new ArrayList<>();
-    try (PreparedStatement query = connection.prepareStatement(SELECT)) {
+    try (PreparedStatement query =
+        connection.prepareStatement(SELECT + "id > ? ORDER BY id LIMIT ?")) {
       query.setLong(1, afterId);
       query.setInt(2, limit);
-      try (ResultSet row = query.executeQuery()) {
-        while (row.next()) {
-          found.add(
-              new ParkedChange(
-                  row.getLong(1),
-                  new TableName(row.getString(2)),
-                  new RowBlock(Bytes.wrap(row.getBytes(3)), 1).iterator().next(),
-                  ParkReason.parse(row.getString(4)),
-                  row.getLong(5),
-                  row.getLong(6),
-                  row.getLong(7),
-                  row.getLong(8)));
-        }
+      return read(query);
+    }
+  }
+
+  /** Every change that touches this key, in the order in which they came. */
+  List<ParkedChange> ofKey(TableName table, Bytes key) throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            SELECT + "table_name = ? AND (key = ? OR new_key = ?) ORDER BY id")) {
+      query.setString(1, table.name());
+      query.setBytes(2, key.toByteArray());
+      query.setBytes(3, key.toByteArray());
+      return read(query);
+    }
+  }
+
+  private static List<ParkedChange> read(PreparedStatement query) throws SQLException {
+    List<ParkedChange> found = new ArrayList<>();
+    try (ResultSet row = query.executeQuery()) {
+      while (row.next()) {
+        found.add(
+            new ParkedChange(
+                row.getLong(1),
+                new TableName(row.getString(2)),
+                new RowBlock(Bytes.wrap(row.getBytes(3)), 1).iterator().next(),
+                ParkReason.parse(row.getString(4)),
+                row.getLong(5),
+                row.getLong(6),
+                row.getLong(7),
+                row.getLong(8)));
       }
     }
     return found;
