@@ -4,7 +4,7 @@ import io.spokewire.hub.admin.FlowReadings;
 import io.spokewire.hub.admin.SpokeStates;
 import io.spokewire.hub.audit.AuditedConflict;
 import io.spokewire.hub.audit.ConflictAudit;
-import io.spokewire.hub.audit.ConflictQuery;
+import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.http.StatusView;
 import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.topology.Spoke;
@@ -63,10 +63,8 @@ final class ConsoleStatus implements StatusView {
         rates.peak(),
         day.records(),
         day.errors(),
-        audit.countSince(now.get().minus(DAY)),
-        audit.find(ConflictQuery.newest(LATEST_CONFLICTS)).stream()
-            .map(ConsoleStatus::line)
-            .toList());
+        audit.countIfReadable(now.get().minus(DAY)),
+        audit.newestIfReadable(LATEST_CONFLICTS).stream().map(ConsoleStatus::line).toList());
   }
 
   /** The same word as `syncadm status` has. */
@@ -116,10 +114,14 @@ final class ConsoleStatus implements StatusView {
         c.key(),
         c.field().equals("#") ? "the row itself" : c.field(),
         c.source().spoke().name(),
-        c.source().value().text().orElse("NULL"),
+        shown(c, c.source().value()),
         c.target().spoke().name(),
-        c.target().value().text().orElse("NULL"),
+        shown(c, c.target().value()),
         c.resolution(),
-        c.result().text().orElse("NULL"));
+        shown(c, c.result()));
+  }
+
+  private static String shown(AuditedConflict c, AuditedConflict.Shown value) {
+    return value.text().orElse(c.field().equals(ConflictRecord.EXISTENCE) ? "no row" : "NULL");
   }
 }

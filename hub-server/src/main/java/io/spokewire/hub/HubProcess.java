@@ -20,7 +20,9 @@ import io.spokewire.hub.admin.PlanDesk;
 import io.spokewire.hub.admin.SpokeStates;
 import io.spokewire.hub.admin.StatusDesk;
 import io.spokewire.hub.admin.TopologyDesk;
+import io.spokewire.hub.admin.TrialDesk;
 import io.spokewire.hub.audit.ConflictAudit;
+import io.spokewire.hub.audit.PostgresPlace;
 import io.spokewire.hub.enrolment.EnrolmentService;
 import io.spokewire.hub.enrolment.FailureLimit;
 import io.spokewire.hub.fanout.LogTail;
@@ -164,12 +166,13 @@ final class HubProcess implements AutoCloseable {
     FlowMeter meter = new FlowMeter(time, schemas);
     WindowMeter windowMeter = new WindowMeter();
     Notices notices = new Notices();
-    ConflictAudit audit = parts.add(ConflictAudit.open(directory.audit(), schemas));
+    ConflictAudit audit = parts.add(audit(directory, settings.audit(), schemas));
 
     // The loops: stream -> resolve -> log, and log -> fanout -> stream.
     PipelineSettings pipeline = pipeline(settings);
     LogTail tail = new LogTail(TAIL_BYTES);
-    AuditLoop auditLoop = new AuditLoop(store, tail, audit, settings.audit().retention(), time);
+    AuditLoop auditLoop =
+        new AuditLoop(store, tail, audit, settings.audit().retention(), notices, time);
     Bell sequenceBell = new Bell();
     Bell fanOutBell = new Bell();
     FanOutLoop fanOut = new FanOutLoop(store, tail, schemas, board, time, pipeline, fanOutBell);
@@ -223,8 +226,8 @@ final class HubProcess implements AutoCloseable {
     HubFlow flow = new HubFlow(meter, topology, board);
     AdminService admin =
         admin(
-            settings, topology, board, control, tokens, reachedAt, flow, audit, notices, store,
-            time);
+            settings, topology, board, control, tokens, reachedAt, flow, audit, schemas, notices,
+            store, time);
     PeerCheck check = new PeerCheck(authority, certificates, topology, time);
     GrpcPort grpc =
         parts.add(
@@ -287,6 +290,7 @@ final class HubProcess implements AutoCloseable {
       CompletableFuture<HostPort> reachedAt,
       HubFlow flow,
       ConflictAudit audit,
+      SchemaBook schemas,
       Notices notices,
       RocksHubStore store,
       TimeSource time) {
@@ -311,17 +315,32 @@ final class HubProcess implements AutoCloseable {
             notices,
             store::head,
             time);
+    ConflictDesk conflicts = new ConflictDesk(audit);
     return new AdminService(
         () -> AdminPeer.current().name(),
         topologyDesk,
         planDesk,
         statusDesk,
         new ConvergenceDesk(control, time, PROGRESS_PACE),
-        new ConflictDesk(audit));
+        conflicts,
+        new TrialDesk(conflicts, planDesk, new PlanTrials(schemas)));
   }
 
   private static JoinInvitations.Invitation invitation(JoinTokens.Issued issued, HostPort hub) {
     return new JoinInvitations.Invitation(issued.token().text(), issued.expires(), hub.toString());
+  }
+
+  private static ConflictAudit audit(
+      DataDirectory directory, HubSettings.Audit settings, SchemaBook schemas) {
+    if (settings.postgres().isEmpty()) {
+      return ConflictAudit.open(directory.audit(), schemas);
+    }
+    HubSettings.Postgres postgres = settings.postgres().get();
+    directory.demandPrivate(postgres.credentials());
+    return ConflictAudit.open(
+        new PostgresPlace(
+            postgres.url(), postgres.user(), postgres.credentials().source(System::getenv)),
+        schemas);
   }
 
   private static PipelineSettings pipeline(HubSettings settings) {

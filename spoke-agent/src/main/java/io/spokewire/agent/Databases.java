@@ -2,8 +2,8 @@ package io.spokewire.agent;
 
 import io.spokewire.agent.apply.postgres.ConnectionSource;
 import io.spokewire.agent.schema.postgres.PgDatabase;
-import io.spokewire.agent.settings.CredentialSource;
 import io.spokewire.agent.settings.DatabaseSettings;
+import io.spokewire.common.credential.CredentialSource;
 import java.time.Duration;
 import java.util.Properties;
 

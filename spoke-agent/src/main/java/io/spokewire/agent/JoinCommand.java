@@ -2,9 +2,9 @@ package io.spokewire.agent;
 
 import io.spokewire.agent.identity.JoinToken;
 import io.spokewire.agent.settings.AgentSettings;
-import io.spokewire.agent.settings.CredentialUri;
 import io.spokewire.agent.settings.DatabaseSettings;
 import io.spokewire.agent.settings.HubAddress;
+import io.spokewire.common.credential.CredentialUri;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.nio.file.Path;

@@ -12,9 +12,8 @@ import io.spokewire.proto.AddSpokeResponse;
 import io.spokewire.proto.AdminGrpc;
 import io.spokewire.proto.AppliedPlan;
 import io.spokewire.proto.ApplyPlanRequest;
-import io.spokewire.proto.ConflictSide;
-import io.spokewire.proto.ConflictValue;
 import io.spokewire.proto.ConvergenceProgress;
+import io.spokewire.proto.CountConflictsRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.PauseSpokeRequest;
@@ -29,6 +28,7 @@ import io.spokewire.proto.SpokeDetail;
 import io.spokewire.proto.SpokeSummary;
 import io.spokewire.proto.StatusReport;
 import io.spokewire.proto.StatusRequest;
+import io.spokewire.proto.TryPlanRequest;
 import io.spokewire.proto.ValidatePlanRequest;
 import io.spokewire.proto.WaitConvergedRequest;
 import java.io.ByteArrayInputStream;
@@ -38,7 +38,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -234,7 +234,9 @@ public final class HubClient implements AutoCloseable {
         new HubStatus.LastDay(
             report.getLast24Hours().getRecordsSynced(),
             report.getLast24Hours().getErrors(),
-            report.getLast24Hours().getConflicts()),
+            report.getLast24Hours().hasConflicts()
+                ? OptionalLong.of(report.getLast24Hours().getConflicts())
+                : OptionalLong.empty()),
         report.getNoticesList().stream()
             .map(n -> new HubStatus.Notice(n.getGravity(), n.getText(), n.getHint()))
             .toList());
@@ -272,31 +274,68 @@ public final class HubClient implements AutoCloseable {
         });
   }
 
-  /** Hands over the conflicts one by one, newest first; only what is in flight is in memory. */
-  public void conflicts(Conflict.Filter filter, Consumer<Conflict> each) {
-    ListConflictsRequest.Builder request =
+  /**
+   * Hands over the conflicts one by one, newest first; only what is in flight is in memory.
+   *
+   * @param limit at most so many; 0: all
+   * @param before only older ones than this id; 0: the newest
+   */
+  public void conflicts(Conflict.Filter filter, long limit, long before, Consumer<Conflict> each) {
+    ListConflictsRequest request =
         ListConflictsRequest.newBuilder()
-            .setTable(filter.table())
-            .setKey(filter.key())
-            .setField(filter.field())
-            .setStrategy(filter.strategy())
-            .setKind(filter.kind())
-            .setSpoke(filter.spoke())
-            .setLimit(filter.limit());
-    filter.sinceMicros().ifPresent(request::setSinceMicros);
-    filter.untilMicros().ifPresent(request::setUntilMicros);
+            .setFilter(ConflictWire.filter(filter))
+            .setLimit(limit)
+            .setBefore(before)
+            .build();
     call(
         "list conflicts",
         () -> {
           hub(LISTING)
-              .listConflicts(request.build())
-              .forEachRemaining(message -> each.accept(conflict(message)));
+              .listConflicts(request)
+              .forEachRemaining(message -> each.accept(ConflictWire.conflict(message)));
           return true;
         });
   }
 
+  /**
+   * Counts conflicts.
+   *
+   * @param by what by: table, field, kind, strategy, state, spokes, day, hour
+   */
+  public List<Conflict.Count> countConflicts(Conflict.Filter filter, List<String> by) {
+    CountConflictsRequest request =
+        CountConflictsRequest.newBuilder()
+            .setFilter(ConflictWire.filter(filter))
+            .addAllBy(by)
+            .build();
+    return call("count conflicts", () -> hub(CHANGE).countConflicts(request)).getRowsList().stream()
+        .map(row -> new Conflict.Count(row.getValuesList(), row.getConflicts(), row.getOpen()))
+        .toList();
+  }
+
+  /** Settles recorded conflicts again with another plan's rules; nothing is written anywhere. */
+  public PlanTrial.Summary tryPlan(
+      String plan, Conflict.Filter filter, Consumer<PlanTrial.Difference> each) {
+    TryPlanRequest request =
+        TryPlanRequest.newBuilder().setPlan(plan).setFilter(ConflictWire.filter(filter)).build();
+    return call(
+        "try plan",
+        () -> {
+          Iterator<io.spokewire.proto.PlanTrial> messages = hub(LISTING).tryPlan(request);
+          while (messages.hasNext()) {
+            switch (ConflictWire.trial(messages.next())) {
+              case PlanTrial.Difference difference -> each.accept(difference);
+              case PlanTrial.Summary summary -> {
+                return summary;
+              }
+            }
+          }
+          throw Fault.of(FaultKind.INTERNAL, "try plan", "the hub ended without an answer").build();
+        });
+  }
+
   public Conflict conflict(long id) {
-    return conflict(
+    return ConflictWire.conflict(
         call(
             "show conflict",
             () -> hub(QUESTION).showConflict(ShowConflictRequest.newBuilder().setId(id).build())));
@@ -338,37 +377,5 @@ public final class HubClient implements AutoCloseable {
         s.getParked(),
         s.getFault(),
         s.getFaultHint());
-  }
-
-  private static Conflict conflict(io.spokewire.proto.Conflict c) {
-    return new Conflict(
-        c.getId(),
-        c.getLoggedMicros(),
-        c.getTable(),
-        c.getKey(),
-        c.getField(),
-        c.getKind(),
-        c.getType(),
-        value(c.getBase()),
-        side(c.getSource()),
-        side(c.getTarget()),
-        c.getResolution(),
-        value(c.getResult()),
-        c.getChannel(),
-        c.getPosition(),
-        c.getRuleVersion());
-  }
-
-  private static Conflict.Side side(ConflictSide side) {
-    return new Conflict.Side(
-        side.getSpoke(), side.getSequence(), value(side.getValue()), side.getClockMap());
-  }
-
-  private static Conflict.Value value(ConflictValue value) {
-    return switch (value.getValueCase()) {
-      case TEXT -> new Conflict.Value(Optional.of(value.getText()), false);
-      case NULL -> new Conflict.Value(Optional.empty(), false);
-      case ABSENT, VALUE_NOT_SET -> new Conflict.Value(Optional.empty(), true);
-    };
   }
 }

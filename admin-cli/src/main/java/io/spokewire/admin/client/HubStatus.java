@@ -2,6 +2,7 @@ package io.spokewire.admin.client;
 
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -48,6 +49,10 @@ public record HubStatus(
   /** Row changes per second. */
   public record Throughput(double current, double average, double peak) {}
 
-  /** The last 24 hours. */
-  public record LastDay(long recordsSynced, long errors, long conflicts) {}
+  /**
+   * The last 24 hours.
+   *
+   * @param conflicts empty while the hub can't read its audit
+   */
+  public record LastDay(long recordsSynced, long errors, OptionalLong conflicts) {}
 }

@@ -4,15 +4,14 @@ import io.spokewire.admin.client.Conflict;
 import io.spokewire.admin.client.HubClient;
 import io.spokewire.admin.output.Csv;
 import io.spokewire.admin.output.Json;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code syncadm conflicts list}. */
@@ -27,7 +26,8 @@ import picocli.CommandLine.Option;
       "",
       "Examples:",
       "  syncadm conflicts list --table orders --since 24h",
-      "  syncadm conflicts list --key 7 -o json"
+      "  syncadm conflicts list --key 7 -o json",
+      "  syncadm conflicts list --state open"
     })
 public final class ConflictsListCommand implements Callable<Integer> {
   private static final int SHOWN_TO_PEOPLE = 100;
@@ -36,52 +36,19 @@ public final class ConflictsListCommand implements Callable<Integer> {
   private final HubDoor door;
   private final Terminal terminal;
 
-  @Option(names = "--table", paramLabel = "TABLE", description = "Of this table.")
-  private String table = "";
-
-  @Option(
-      names = "--key",
-      paramLabel = "KEY",
-      description = "Of the row with this key: 7, or 7,paris for two columns, or JSON.")
-  private String key = "";
-
-  @Option(names = "--field", paramLabel = "FIELD", description = "Of this column; # is existence.")
-  private String field = "";
-
-  @Option(
-      names = "--since",
-      paramLabel = "WHEN",
-      description = "From then on: 24h, 7d, 2026-11-22, 2026-11-22T10:00:00Z.")
-  private @Nullable Instant since;
-
-  @Option(names = "--until", paramLabel = "WHEN", description = "Before then.")
-  private @Nullable Instant until;
-
-  @Option(
-      names = "--strategy",
-      paramLabel = "NAME",
-      description = "Settled by this strategy, such as last_write_wins.")
-  private String strategy = "";
-
-  @Option(
-      names = "--kind",
-      paramLabel = "KIND",
-      description = {
-        "How the writes met: update_concurrent, insert_exists, update_deleted,",
-        "delete_concurrent_update, own_overwritten, update_pkey_exists, update_pkey_concurrent,",
-        "unique_violation, fk_parent_missing, fk_child_exists, check_violation_after_merge,",
-        "truncate_concurrent."
-      })
-  private String kind = "";
-
-  @Option(names = "--spoke", paramLabel = "NAME", description = "With this site on either side.")
-  private String spoke = "";
+  @Mixin private ConflictFilterOptions which = new ConflictFilterOptions();
 
   @Option(
       names = "--limit",
       paramLabel = "N",
       description = "At most so many. Default: 100 in a table, all as JSON and CSV.")
   private @Nullable Long limit;
+
+  @Option(
+      names = "--before",
+      paramLabel = "ID",
+      description = "Only older ones than this conflict: the next page.")
+  private @Nullable Long before;
 
   public ConflictsListCommand(GlobalOptions options, HubDoor door, Terminal terminal) {
     this.options = options;
@@ -93,6 +60,9 @@ public final class ConflictsListCommand implements Callable<Integer> {
   public Integer call() {
     if (limit != null && limit < 1) {
       throw Usage.fault("list conflicts", "--limit " + limit, "use 1 or more");
+    }
+    if (before != null && before < 1) {
+      throw Usage.fault("list conflicts", "--before " + before, "ids begin at 1");
     }
     try (HubClient hub = door.open(options)) {
       switch (options.output()) {
@@ -107,19 +77,20 @@ public final class ConflictsListCommand implements Callable<Integer> {
   private void asTable(HubClient hub) {
     long shown = limit == null ? SHOWN_TO_PEOPLE : limit;
     List<Conflict> found = new ArrayList<>();
-    hub.conflicts(filter(shown == Long.MAX_VALUE ? shown : shown + 1), found::add);
+    list(hub, shown == Long.MAX_VALUE ? shown : shown + 1, found::add);
     boolean more = found.size() > shown;
     terminal.print(ConflictReport.table(more ? found.subList(0, (int) shown) : found));
-    if (more && limit == null) {
-      terminal.note("older ones are not shown: use --limit, --since or -o json");
+    if (more) {
+      terminal.note("older ones follow: --before " + found.get((int) shown - 1).id());
     }
   }
 
   /** Written as they come, so that a long audit needs no memory. */
   private void asJson(HubClient hub) {
     AtomicLong written = new AtomicLong();
-    hub.conflicts(
-        filter(limit == null ? 0 : limit),
+    list(
+        hub,
+        limit == null ? 0 : limit,
         conflict -> {
           String json = Json.pretty(new ConflictReport(conflict).json());
           terminal.out().print(written.getAndIncrement() == 0 ? "[\n" : ",\n");
@@ -130,20 +101,14 @@ public final class ConflictsListCommand implements Callable<Integer> {
 
   private void asCsv(HubClient hub) {
     terminal.out().print(Csv.line(ConflictReport.columns()));
-    hub.conflicts(
-        filter(limit == null ? 0 : limit),
+    list(
+        hub,
+        limit == null ? 0 : limit,
         conflict -> terminal.out().print(Csv.line(new ConflictReport(conflict).cells())));
     terminal.out().flush();
   }
 
-  private Conflict.Filter filter(long most) {
-    return new Conflict.Filter(
-        table, key, field, micros(since), micros(until), strategy, kind, spoke, most);
-  }
-
-  private static OptionalLong micros(@Nullable Instant instant) {
-    return instant == null
-        ? OptionalLong.empty()
-        : OptionalLong.of(ChronoUnit.MICROS.between(Instant.EPOCH, instant));
+  private void list(HubClient hub, long most, Consumer<Conflict> each) {
+    hub.conflicts(which.filter(), most, before == null ? 0 : before, each);
   }
 }

@@ -43,7 +43,12 @@ record StatusReport(HubStatus status) implements Report {
     text.append("\nLAST 24 HOURS:\n");
     count(text, "Records Synced", status.lastDay().recordsSynced());
     count(text, "Errors", status.lastDay().errors());
-    count(text, "Conflicts", status.lastDay().conflicts());
+    status
+        .lastDay()
+        .conflicts()
+        .ifPresentOrElse(
+            conflicts -> count(text, "Conflicts", conflicts),
+            () -> text.append("  Conflicts: not known now\n"));
     if (!status.notActive().isEmpty()) {
       text.append("\nNOT ACTIVE:\n");
       status
@@ -76,7 +81,11 @@ record StatusReport(HubStatus status) implements Report {
     node.putObject("last_24_hours")
         .put("records_synced", status.lastDay().recordsSynced())
         .put("errors", status.lastDay().errors())
-        .put("conflicts", status.lastDay().conflicts());
+        .put(
+            "conflicts",
+            status.lastDay().conflicts().isPresent()
+                ? (Long) status.lastDay().conflicts().getAsLong()
+                : null);
     ArrayNode notices = node.putArray("notices");
     for (HubStatus.Notice notice : status.notices()) {
       notices

@@ -40,7 +40,10 @@ public final class SyncadmCommandLine {
     CommandLine conflicts =
         new CommandLine(new ConflictsCommand())
             .addSubcommand(new ConflictsListCommand(options, door, terminal))
-            .addSubcommand(new ConflictsShowCommand(options, door, terminal));
+            .addSubcommand(new ConflictsShowCommand(options, door, terminal))
+            .addSubcommand(new ConflictsStatsCommand(options, door, terminal))
+            .addSubcommand(new ConflictsExportCommand(options, door, terminal))
+            .addSubcommand(new ConflictsTestCommand(options, door, terminal));
     this.commandLine =
         new CommandLine(new SyncadmCommand(options))
             .addSubcommand(topology)

@@ -11,7 +11,8 @@ import java.util.Locale;
  * is cut. Not thread-safe.
  */
 public final class Table {
-  private static final int WIDEST_CELL = 60;
+  /** What is wider is cut. */
+  public static final int WIDEST_CELL = 60;
 
   private final List<String> header;
   private final List<List<String>> rows = new ArrayList<>();

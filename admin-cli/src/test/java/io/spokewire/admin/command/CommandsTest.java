@@ -14,12 +14,19 @@ import io.spokewire.common.fault.FaultKind;
 import io.spokewire.proto.AddSpokeRequest;
 import io.spokewire.proto.ApplyPlanRequest;
 import io.spokewire.proto.Conflict;
+import io.spokewire.proto.ConflictCount;
+import io.spokewire.proto.ConflictCounts;
+import io.spokewire.proto.ConflictDecision;
+import io.spokewire.proto.ConflictDifference;
+import io.spokewire.proto.ConflictFilter;
 import io.spokewire.proto.ConflictSide;
 import io.spokewire.proto.ConflictValue;
 import io.spokewire.proto.ConvergenceProgress;
 import io.spokewire.proto.LastDay;
 import io.spokewire.proto.ListConflictsRequest;
+import io.spokewire.proto.NotTried;
 import io.spokewire.proto.Notice;
+import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.ShownPlan;
 import io.spokewire.proto.SpokeDetail;
@@ -27,6 +34,7 @@ import io.spokewire.proto.SpokeTable;
 import io.spokewire.proto.StatusReport;
 import io.spokewire.proto.TableStatus;
 import io.spokewire.proto.Throughput;
+import io.spokewire.proto.TrialSummary;
 import io.spokewire.proto.WaitConvergedRequest;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -389,7 +397,12 @@ final class CommandsTest {
             "17,2024-01-15T10:30:00Z,orders,\"{\"\"id\"\":"
                 + " 7}\",status,update_concurrent,new,lisbon,"
                 + "paid,porto,cancelled,last_write_wins,paid,12,\"{\"\"lisbon\"\":173}\","
-                + "\"{\"\"porto\"\":9}\",2");
+                + "\"{\"\"porto\"\":9}\",2,settled,2024-01-15T10:29:59Z,2024-01-15T10:29:58Z,,,,,"
+                + "\"[{\"\"spoke\"\":\"\"porto\"\",\"\"sequence\"\":9,\"\"position\"\":11,\"\"time\"\":"
+                + "\"\"2024-01-15T10:29:58Z\"\",\"\"value\"\":\"\"cancelled\"\",\"\"clock\"\":{\"\"porto\"\":9}}"
+                + ",{\"\"spoke\"\":\"\"lisbon\"\",\"\"sequence\"\":173,\"\"position\"\":12,\"\"time\"\":"
+                + "\"\"2024-01-15T10:29:59Z\"\",\"\"value\"\":\"\"paid\"\",\"\"clock\"\":"
+                + "{\"\"lisbon\"\":173}}]\"");
   }
 
   @Test
@@ -431,22 +444,30 @@ final class CommandsTest {
         "update_deleted",
         "--spoke",
         "porto",
+        "--state",
+        "open",
         "--limit",
         "5",
+        "--before",
+        "99",
         "-o",
         "json");
     assertThat(hub.asked)
         .containsExactly(
             ListConflictsRequest.newBuilder()
-                .setTable("orders")
-                .setKey("7")
-                .setField("status")
-                .setSinceMicros(1_705_311_000_000_000L)
-                .setUntilMicros(1_705_276_800_000_000L)
-                .setStrategy("merge")
-                .setKind("update_deleted")
-                .setSpoke("porto")
+                .setFilter(
+                    ConflictFilter.newBuilder()
+                        .setTable("orders")
+                        .setKey("7")
+                        .setField("status")
+                        .setSinceMicros(1_705_311_000_000_000L)
+                        .setUntilMicros(1_705_276_800_000_000L)
+                        .setStrategy("merge")
+                        .setKind("update_deleted")
+                        .setSpoke("porto")
+                        .setState("open"))
                 .setLimit(5)
+                .setBefore(99)
                 .build());
   }
 
@@ -457,7 +478,7 @@ final class CommandsTest {
     }
     assertThat(run("conflicts", "list")).isZero();
     assertThat(out.toString().lines()).hasSize(104);
-    assertThat(err.toString()).contains("older ones are not shown");
+    assertThat(err.toString()).contains("older ones follow: --before 51");
     assertThat(json("conflicts", "list", "-o", "json")).hasSize(150);
   }
 
@@ -472,21 +493,148 @@ final class CommandsTest {
             ═══════════════════════════════════════
             ROW:   orders {"id": 7}
             FIELD: status (text)
-            KIND:  update update
-            TIME:  2024-01-15 10:30:00 UTC
+            KIND:  update concurrent
+            STATE: settled
+            FOUND: 2024-01-15 10:30:00 UTC
             PLACE: main:12
 
-            ┌──────────┬────────┬───────────┬────────────┐
-            │ Write    │ Site   │ Value     │ Clock      │
-            ├──────────┼────────┼───────────┼────────────┤
-            │ Before   │        │ new       │            │
-            │ Arriving │ lisbon │ paid      │ lisbon:173 │
-            │ Met      │ porto  │ cancelled │ porto:9    │
-            │ Result   │        │ paid      │            │
-            └──────────┴────────┴───────────┴────────────┘
+            ┌──────────┬────────┬──────────────────────┬───────────┬────────────┐
+            │ Write    │ Site   │ Committed            │ Value     │ Had seen   │
+            ├──────────┼────────┼──────────────────────┼───────────┼────────────┤
+            │ Before   │        │                      │ new       │            │
+            │ Arriving │ lisbon │ 2024-01-15 10:29:59Z │ paid      │ lisbon:173 │
+            │ Met      │ porto  │ 2024-01-15 10:29:58Z │ cancelled │ porto:9    │
+            │ Result   │        │                      │ paid      │            │
+            └──────────┴────────┴──────────────────────┴───────────┴────────────┘
 
             Neither write had seen the other: last_write_wins (plan version 2) took lisbon's.
             """);
+  }
+
+  @Test
+  void aThirdSiblingAndAPersonsWordAreShown() {
+    hub.conflicts.add(
+        conflict(17).toBuilder()
+            .setState("decided")
+            .addOthers(
+                ConflictSide.newBuilder().setSpoke("faro").setPosition(9).setValue(text("lost")))
+            .setDecision(
+                ConflictDecision.newBuilder()
+                    .setBy("maria")
+                    .setAtMicros(1_705_314_600_000_000L)
+                    .setValue(text("shipped"))
+                    .setReason("the customer called"))
+            .build());
+    assertThat(run("conflicts", "show", "17")).isZero();
+    assertThat(out.toString())
+        .contains("│ Met too  │ faro   │")
+        .contains(
+            "Decided by maria at 2024-01-15 10:30:00 UTC, now shipped: the customer called.\n");
+    JsonNode shown = json("conflicts", "show", "17", "-o", "json");
+    assertThat(shown.get("state").asText()).isEqualTo("decided");
+    assertThat(shown.get("decided_value").asText()).isEqualTo("shipped");
+    assertThat(shown.get("siblings")).hasSize(3);
+    assertThat(shown.get("siblings").get(0).get("spoke").asText()).isEqualTo("faro");
+    out.getBuffer().setLength(0);
+    run("conflicts", "list");
+    assertThat(out.toString()).contains("│ State   │").contains("│ decided │");
+  }
+
+  @Test
+  void aRowThatWasDeletedIsShownWhole() {
+    String row = "{\"id\": 7, \"note\": \"" + "long ".repeat(20) + "\"}";
+    hub.conflicts.add(
+        conflict(17).toBuilder()
+            .setField("#")
+            .setKind("update_deleted")
+            .setType("existence")
+            .setBase(text(row))
+            .setSource(ConflictSide.newBuilder().setSpoke("lisbon").setValue(text(row)))
+            .setTarget(
+                ConflictSide.newBuilder()
+                    .setSpoke("porto")
+                    .setValue(ConflictValue.newBuilder().setAbsent(true))
+                    .setDeleted(row))
+            .setResult(ConflictValue.newBuilder().setAbsent(true))
+            .build());
+    assertThat(run("conflicts", "show", "17")).isZero();
+    assertThat(out.toString())
+        .contains("the row itself")
+        .contains("no row")
+        .contains("porto deleted: " + row);
+    JsonNode shown = json("conflicts", "show", "17", "-o", "json");
+    assertThat(shown.get("source_value").get("id").asInt()).isEqualTo(7);
+    assertThat(shown.get("target_value").isNull()).isTrue();
+    assertThat(shown.get("siblings").get(0).get("deleted").get("id").asInt()).isEqualTo(7);
+  }
+
+  @Test
+  void conflictsAreCounted() {
+    hub.counts =
+        ConflictCounts.newBuilder()
+            .addRows(
+                ConflictCount.newBuilder()
+                    .addValues("orders")
+                    .addValues("status")
+                    .setConflicts(12)
+                    .setOpen(1))
+            .build();
+    assertThat(run("conflicts", "stats", "--by", "table,field")).isZero();
+    assertThat(out.toString())
+        .contains("│ Table  │ Field  │ Conflicts │ Open │")
+        .contains("│ orders │ status │ 12        │ 1    │")
+        .endsWith("In all: 12\n");
+    JsonNode rows = json("conflicts", "stats", "--by", "table,field", "-o", "json");
+    assertThat(rows.get(0).get("field").asText()).isEqualTo("status");
+    assertThat(rows.get(0).get("conflicts").asInt()).isEqualTo(12);
+    out.getBuffer().setLength(0);
+    run("conflicts", "stats", "--by", "table,field", "-o", "csv");
+    assertThat(out.toString()).isEqualTo("table,field,conflicts,open\norders,status,12,1\n");
+  }
+
+  @Test
+  void anExportIsALineAConflict() throws Exception {
+    hub.conflicts.add(conflict(2));
+    hub.conflicts.add(conflict(1));
+    assertThat(run("conflicts", "export")).isZero();
+    assertThat(out.toString().lines()).hasSize(3);
+    assertThat(out.toString()).startsWith("id,timestamp,");
+    out.getBuffer().setLength(0);
+    assertThat(run("conflicts", "export", "-o", "json")).isZero();
+    assertThat(out.toString().lines()).hasSize(2).allMatch(line -> line.startsWith("{\"id\":"));
+  }
+
+  @Test
+  void anotherPlanIsTriedWithoutBeingPutInForce(@TempDir Path directory) throws Exception {
+    Path plan = Files.writeString(directory.resolve("plan.yaml"), "tables: [orders]\n");
+    hub.trial.add(
+        PlanTrial.newBuilder()
+            .setDifference(
+                ConflictDifference.newBuilder()
+                    .setConflict(conflict(17))
+                    .setResult(text("cancelled"))
+                    .setResolution("source_priority"))
+            .build());
+    hub.trial.add(
+        PlanTrial.newBuilder()
+            .setSummary(
+                TrialSummary.newBuilder()
+                    .setTried(5)
+                    .setSame(4)
+                    .setDifferent(1)
+                    .addNotTried(NotTried.newBuilder().setReason("a sum").setConflicts(2)))
+            .build());
+    assertThat(run("conflicts", "test", "--plan", plan.toString(), "--since", "7d")).isZero();
+    assertThat(out.toString())
+        .contains("│ 17 │ orders id=7 │ status │ paid   │ last_write_wins │ cancelled │")
+        .contains("1 of 5 conflicts would have ended otherwise.\n")
+        .contains("Not tried: 2: a sum\n");
+    JsonNode trial = json("conflicts", "test", "--plan", plan.toString(), "-o", "json");
+    assertThat(trial.get("differences").get(0).get("result_then").asText()).isEqualTo("cancelled");
+    assertThat(trial.get("different").asInt()).isEqualTo(1);
+    assertThat(trial.get("not_tried").get(0).get("conflicts").asInt()).isEqualTo(2);
+    Path broken = Files.writeString(directory.resolve("broken.yaml"), "table: [orders]\n");
+    assertThat(run("conflicts", "test", "--plan", broken.toString())).isEqualTo(2);
   }
 
   @Test
@@ -656,16 +804,21 @@ final class CommandsTest {
         .setKind("update_concurrent")
         .setType("text")
         .setBase(text("new"))
+        .setState("settled")
         .setSource(
             ConflictSide.newBuilder()
                 .setSpoke("lisbon")
                 .setSequence(173)
+                .setPosition(12)
+                .setTimeMicros(1_705_314_599_000_000L)
                 .setValue(text("paid"))
                 .putClock("lisbon", 173))
         .setTarget(
             ConflictSide.newBuilder()
                 .setSpoke("porto")
                 .setSequence(9)
+                .setPosition(11)
+                .setTimeMicros(1_705_314_598_000_000L)
                 .setValue(text("cancelled"))
                 .putClock("porto", 9))
         .setResolution("last_write_wins")

@@ -14,11 +14,14 @@ import io.spokewire.proto.AdminGrpc;
 import io.spokewire.proto.AppliedPlan;
 import io.spokewire.proto.ApplyPlanRequest;
 import io.spokewire.proto.Conflict;
+import io.spokewire.proto.ConflictCounts;
 import io.spokewire.proto.ConvergenceProgress;
+import io.spokewire.proto.CountConflictsRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.ListSpokesResponse;
 import io.spokewire.proto.PauseSpokeRequest;
+import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.RemoveSpokeResponse;
@@ -31,6 +34,7 @@ import io.spokewire.proto.SpokeDetail;
 import io.spokewire.proto.SpokeSummary;
 import io.spokewire.proto.StatusReport;
 import io.spokewire.proto.StatusRequest;
+import io.spokewire.proto.TryPlanRequest;
 import io.spokewire.proto.ValidatePlanRequest;
 import io.spokewire.proto.WaitConvergedRequest;
 import java.io.IOException;
@@ -44,6 +48,8 @@ final class FakeHub extends AdminGrpc.AdminImplBase implements AutoCloseable {
   final List<Object> asked = new ArrayList<>();
   final List<SpokeSummary> spokes = new ArrayList<>();
   final List<Conflict> conflicts = new ArrayList<>();
+  final List<PlanTrial> trial = new ArrayList<>();
+  ConflictCounts counts = ConflictCounts.getDefaultInstance();
   final List<ConvergenceProgress> progress = new ArrayList<>();
   SpokeDetail detail = SpokeDetail.getDefaultInstance();
   StatusReport status = StatusReport.getDefaultInstance();
@@ -166,6 +172,20 @@ final class FakeHub extends AdminGrpc.AdminImplBase implements AutoCloseable {
   @Override
   public void showConflict(ShowConflictRequest request, StreamObserver<Conflict> reply) {
     answer(request, reply, conflicts.getFirst());
+  }
+
+  @Override
+  public void countConflicts(CountConflictsRequest request, StreamObserver<ConflictCounts> reply) {
+    answer(request, reply, counts);
+  }
+
+  @Override
+  public void tryPlan(TryPlanRequest request, StreamObserver<PlanTrial> reply) {
+    asked.add(request);
+    if (!failed(reply)) {
+      trial.forEach(reply::onNext);
+      reply.onCompleted();
+    }
   }
 
   static SpokeSummary spoke(String name, String state) {

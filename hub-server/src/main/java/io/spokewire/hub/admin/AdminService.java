@@ -10,11 +10,14 @@ import io.spokewire.proto.AdminGrpc;
 import io.spokewire.proto.AppliedPlan;
 import io.spokewire.proto.ApplyPlanRequest;
 import io.spokewire.proto.Conflict;
+import io.spokewire.proto.ConflictCounts;
 import io.spokewire.proto.ConvergenceProgress;
+import io.spokewire.proto.CountConflictsRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.ListSpokesResponse;
 import io.spokewire.proto.PauseSpokeRequest;
+import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.RemoveSpokeResponse;
@@ -27,11 +30,13 @@ import io.spokewire.proto.SpokeDetail;
 import io.spokewire.proto.SpokeSummary;
 import io.spokewire.proto.StatusReport;
 import io.spokewire.proto.StatusRequest;
+import io.spokewire.proto.TryPlanRequest;
 import io.spokewire.proto.ValidatePlanRequest;
 import io.spokewire.proto.WaitConvergedRequest;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,6 +57,7 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
   private final StatusDesk status;
   private final ConvergenceDesk convergence;
   private final ConflictDesk conflicts;
+  private final TrialDesk trials;
 
   public AdminService(
       AdminAccess access,
@@ -59,13 +65,15 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
       PlanDesk plan,
       StatusDesk status,
       ConvergenceDesk convergence,
-      ConflictDesk conflicts) {
+      ConflictDesk conflicts,
+      TrialDesk trials) {
     this.access = access;
     this.topology = topology;
     this.plan = plan;
     this.status = status;
     this.convergence = convergence;
     this.conflicts = conflicts;
+    this.trials = trials;
   }
 
   @Override
@@ -154,7 +162,7 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
           access.caller();
           ConflictDesk.Listing listing = conflicts.list(request);
           call.setOnReadyHandler(
-              () -> attempt(reply, "list conflicts", () -> sendWhileReady(listing, call)));
+              () -> attempt(reply, "list conflicts", () -> sendWhileReady(listing::next, call)));
         });
   }
 
@@ -163,11 +171,30 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
     answer(reply, "show conflict", () -> conflicts.show(request.getId()));
   }
 
+  @Override
+  public void countConflicts(CountConflictsRequest request, StreamObserver<ConflictCounts> reply) {
+    answer(reply, "count conflicts", () -> conflicts.count(request));
+  }
+
+  @Override
+  public void tryPlan(TryPlanRequest request, StreamObserver<PlanTrial> reply) {
+    ServerCallStreamObserver<PlanTrial> call = streaming(reply);
+    attempt(
+        reply,
+        "try plan",
+        () -> {
+          access.caller();
+          TrialDesk.Session trial = trials.begin(request);
+          call.setOnReadyHandler(
+              () -> attempt(reply, "try plan", () -> sendWhileReady(trial::next, call)));
+        });
+  }
+
   /** The caller's pace bounds what waits in memory: gRPC calls again when there is room. */
-  private static void sendWhileReady(
-      ConflictDesk.Listing listing, ServerCallStreamObserver<Conflict> call) {
+  private static <T> void sendWhileReady(
+      Supplier<Optional<T>> messages, ServerCallStreamObserver<T> call) {
     while (call.isReady() && !call.isCancelled()) {
-      Optional<Conflict> next = listing.next();
+      Optional<T> next = messages.get();
       if (next.isEmpty()) {
         call.onCompleted();
         return;

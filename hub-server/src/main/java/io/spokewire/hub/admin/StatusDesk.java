@@ -67,6 +67,9 @@ public final class StatusDesk {
     List<Notices.Notice> now = notices.all();
     FlowReadings.Rates rates = flow.throughput();
     FlowReadings.Day day = flow.last24Hours();
+    LastDay.Builder lastDay =
+        LastDay.newBuilder().setRecordsSynced(day.records()).setErrors(day.errors());
+    audit.countIfReadable(time.instant().minus(DAY)).ifPresent(lastDay::setConflicts);
     return StatusReport.newBuilder()
         .setStatus(overall(spokes, tables, now))
         .setHub(hub)
@@ -80,11 +83,7 @@ public final class StatusDesk {
                 .setCurrent(rates.current())
                 .setAverage(rates.average())
                 .setPeak(rates.peak()))
-        .setLast24Hours(
-            LastDay.newBuilder()
-                .setRecordsSynced(day.records())
-                .setErrors(day.errors())
-                .setConflicts(audit.countSince(time.instant().minus(DAY))))
+        .setLast24Hours(lastDay)
         .addAllNotices(now.stream().map(StatusDesk::notice).toList())
         .build();
   }

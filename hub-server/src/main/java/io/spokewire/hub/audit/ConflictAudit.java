@@ -1,75 +1,61 @@
 package io.spokewire.hub.audit;
 
-import io.spokewire.common.bytes.Bytes;
-import io.spokewire.common.change.Field;
 import io.spokewire.common.change.SchemaBook;
-import io.spokewire.common.change.TableSchema;
-import io.spokewire.common.change.Tuple;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.LogIncarnation;
-import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.Position;
-import io.spokewire.common.id.SchemaId;
-import io.spokewire.common.id.Sequence;
-import io.spokewire.common.id.SpokeId;
-import io.spokewire.common.id.TableName;
-import io.spokewire.hub.entry.ConflictRecord;
-import io.spokewire.hub.entry.ConflictWrite;
-import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.LogEntry;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Types;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The table {@code sync_conflicts}: one row per conflicting field, projected from the log.
+ * The table {@code sync_conflicts}: one row per conflicting field, projected from the log, and what
+ * people said of it.
  *
  * <p>{@link #project} writes the records of a run of entries and how far it got in one durable
  * transaction, so that each conflict is there exactly once however often a run is repeated and
  * wherever the process dies. What is projected may be trimmed from the log.
  *
- * <p>Threading: {@code project} by one thread; everything else by any.
+ * <p>Threading: {@code project} and what moves the projection by one thread; everything else by
+ * any.
  *
- * <p>Errors: {@link Fault}; a locked file and a full disk heal by themselves.
+ * <p>Errors: {@link Fault}; a locked file, a full disk and a database that is away heal by
+ * themselves.
  */
 public final class ConflictAudit implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ConflictAudit.class);
+  private static final String OPEN = "open the conflict audit";
   private static final String PROJECT = "project conflicts into the audit";
   private static final String READ = "read the conflict audit";
 
-  /** Of one width, so that text order is time order. */
-  private static final DateTimeFormatter MICROS =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
-
-  private static final String INSERT =
-      """
-      INSERT INTO sync_conflicts (id, "timestamp", "table", "key", field, kind, base_value,
-        source_spoke, source_value, target_spoke, target_value, resolution, result, position,
-        source_clock, target_clock, rule_version, incarnation, channel, ordinal, schema_id,
-        value_type, key_text, key_exact, source_sequence, target_sequence, base_exact,
-        source_exact, target_exact, result_exact)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        ?, ?)
-      """;
-
   private final AuditDatabase database;
-  private final SchemaBook schemas;
-  private final Map<Log, Long> projected = new ConcurrentHashMap<>();
+  private final ConflictReader reader;
+  private final Projection projection;
+  private final Map<Log, Mark> projected = new ConcurrentHashMap<>();
+  private volatile boolean ready;
+  private volatile boolean isWell; // the last that was asked of the database was answered
+
+  /** A write whose connection broke while it was committed: it is there or not. */
+  private @Nullable Doubt doubt;
 
   private ConflictAudit(AuditDatabase database, SchemaBook schemas) {
     this.database = database;
-    this.schemas = schemas;
+    this.reader = new ConflictReader();
+    this.projection = new Projection(schemas);
   }
 
   /**
@@ -78,15 +64,49 @@ public final class ConflictAudit implements AutoCloseable {
    * @param schemas the shapes of the rows whose conflicts will be projected
    */
   public static ConflictAudit open(Path file, SchemaBook schemas) {
-    AuditDatabase database = AuditDatabase.open(file);
+    return open(SqliteAudit.open(file), schemas);
+  }
+
+  /**
+   * Opens the audit in a PostgreSQL database. Where it can't be reached now, it is opened when
+   * {@link #prepare} is called again.
+   */
+  public static ConflictAudit open(PostgresPlace place, SchemaBook schemas) {
+    return open(PostgresAudit.open(place), schemas);
+  }
+
+  private static ConflictAudit open(AuditDatabase database, SchemaBook schemas) {
     ConflictAudit audit = new ConflictAudit(database, schemas);
     try {
-      audit.loadProjected();
-    } catch (SQLException e) {
-      database.close();
-      throw database.failed(READ, e);
+      audit.prepare();
+    } catch (Fault fault) {
+      if (!database.mayBeAway() || !fault.healsByItself()) {
+        audit.close();
+        throw fault;
+      }
+      LOG.warn("the conflict audit waits: {}", fault.getMessage());
     }
     return audit;
+  }
+
+  /** Whether its tables were seen: until then nothing of it is known. */
+  public boolean isReady() {
+    return ready;
+  }
+
+  /** Makes sure of the tables and learns how far they are; does nothing once that is done. */
+  public void prepare() {
+    if (ready) {
+      return;
+    }
+    try (Connection connection = database.connect()) {
+      AuditTables.migrate(connection, database);
+      loadProjected(connection);
+      ready = true;
+      isWell = true;
+    } catch (SQLException e) {
+      throw failed(OPEN, e);
+    }
   }
 
   /**
@@ -96,7 +116,7 @@ public final class ConflictAudit implements AutoCloseable {
    * @param log any position of the log that is asked about
    */
   public Position projectedThrough(Position log) {
-    return log.at(projected.getOrDefault(Log.of(log), 0L));
+    return log.at(markOf(log).position());
   }
 
   /** Whether anything of this log was projected yet. */
@@ -112,117 +132,133 @@ public final class ConflictAudit implements AutoCloseable {
     if (knows(position)) {
       throw Fault.invariant("audit", "begins " + position + " in a log it has projected before");
     }
-    write(List.of(), position);
+    write(List.of(), position, Instant.EPOCH);
   }
 
   /**
-   * Writes the conflicts of these entries and moves {@link #projectedThrough} to the last of them,
-   * all or nothing, durable at the return. Entries projected before are skipped.
+   * Writes the conflicts and rulings of these entries and moves {@link #projectedThrough} to the
+   * last of them, all or nothing, durable at the return. Entries projected before are skipped.
    *
    * @param entries of one log, in order and without a gap after {@link #projectedThrough}; parts of
    *     a staged outcome may be left out, and never move the projection by themselves
    */
   public void project(List<LogEntry> entries) {
     if (!entries.isEmpty()) {
-      project(projectedThrough(entries.getFirst().position()), entries);
+      Position first = entries.getFirst().position();
+      project(projectedThrough(first), latestIn(first), entries);
     }
   }
 
   /**
    * Like {@link #project(List)}, for entries that go on behind others without conflict.
    *
-   * @param after the caller's word: between {@link #projectedThrough} and this there is no conflict
+   * @param after the caller's word: between {@link #projectedThrough} and this there is nothing for
+   *     the audit
+   * @param latest the latest commit among the entries through {@code after}
    */
-  public void project(Position after, List<LogEntry> entries) {
-    checkAhead(after);
-    List<LogEntry.Outcome> conflicting = new ArrayList<>();
+  public void project(Position after, Instant latest, List<LogEntry> entries) {
+    boolean landed = settleDoubt(after);
+    checkAhead(after, landed);
+    Position start = landed ? projectedThrough(after) : after;
+    List<LogEntry> relevant = new ArrayList<>();
     Position through = null;
     for (LogEntry entry : entries) {
       if (entry instanceof LogEntry.OutcomePart) {
         continue;
       }
       Position position = entry.position();
-      Position before = through == null ? after : through;
+      Position before = through == null ? start : through;
       if (!position.isAfter(before)) {
         continue;
       }
       if (position.number() != before.number() + 1) {
         throw Fault.invariant("audit", "entry " + position + " comes right after " + before);
       }
-      if (entry instanceof LogEntry.Outcome outcome && !outcome.conflicts().isEmpty()) {
-        conflicting.add(outcome);
-      }
+      relevant.add(entry);
       through = position;
     }
     if (through != null) {
-      write(conflicting, through);
+      Instant known = latestIn(after);
+      write(relevant, through, latest.isAfter(known) ? latest : known);
     }
   }
 
   /**
    * Moves {@link #projectedThrough} on, durably.
    *
-   * @param through the caller's word: there is no conflict up to this that is not in the audit
+   * @param through the caller's word: there is nothing up to this that is not in the audit
+   * @param latest the latest commit among the entries through it
    */
-  public void projected(Position through) {
-    checkAhead(through);
-    write(List.of(), through);
+  public void projected(Position through, Instant latest) {
+    boolean landed = settleDoubt(through);
+    checkAhead(through, landed);
+    Instant known = latestIn(through);
+    write(List.of(), through, latest.isAfter(known) ? latest : known);
   }
 
-  private void checkAhead(Position position) {
-    if (projectedThrough(position).isAfter(position)) {
-      throw Fault.invariant(
-          "audit", position + " comes after " + projectedThrough(position) + " was projected");
-    }
+  /**
+   * The latest commit among the entries that were projected.
+   *
+   * @param log any position of the log that is asked about
+   */
+  public Instant latestIn(Position log) {
+    return markOf(log).latest();
+  }
+
+  /** The latest commit among these entries and before them. */
+  public static Instant latest(List<LogEntry> entries, Instant before) {
+    return Projection.latest(entries, before);
   }
 
   /** A page of conflicts, newest first. */
   public List<AuditedConflict> find(ConflictQuery query) {
-    List<String> conditions = new ArrayList<>();
-    List<Object> arguments = new ArrayList<>();
-    conditions.add("id < ?");
-    arguments.add(query.before());
-    query.table().ifPresent(table -> where("\"table\" = ?", table.name(), conditions, arguments));
-    query.key().ifPresent(key -> whereKey(key, conditions, arguments));
-    query.field().ifPresent(field -> where("field = ?", field, conditions, arguments));
-    query.since().ifPresent(i -> where("\"timestamp\" >= ?", text(i), conditions, arguments));
-    query.until().ifPresent(i -> where("\"timestamp\" < ?", text(i), conditions, arguments));
-    query.strategy().ifPresent(s -> where("resolution = ?", s, conditions, arguments));
-    query.kind().ifPresent(kind -> where("kind = ?", kind, conditions, arguments));
-    if (query.spoke().isPresent()) {
-      String spoke = query.spoke().get().name();
-      where("(source_spoke = ? OR target_spoke = ?)", spoke, conditions, arguments);
-      arguments.add(spoke);
-    }
-    return read(
-        "WHERE " + String.join(" AND ", conditions) + " ORDER BY id DESC LIMIT " + query.limit(),
-        arguments);
+    return reading(connection -> reader.find(connection, query));
   }
 
   /** The conflict with this id. */
   public Optional<AuditedConflict> find(long id) {
-    return read("WHERE id = ?", List.of(id)).stream().findFirst();
+    return reading(connection -> reader.find(connection, id));
   }
 
-  /** How many conflicts bear a time at or after this one. */
+  /** Counts conflicts by what they have in common. */
+  public ConflictCounts count(ConflictFilter filter, List<ConflictCounts.Dimension> by) {
+    return reading(connection -> reader.count(connection, filter, by));
+  }
+
+  /** How many conflicts were found at this time or later. */
   public long countSince(Instant since) {
-    try (Connection connection = database.connect();
-        PreparedStatement statement =
-            connection.prepareStatement(
-                "SELECT COUNT(*) FROM sync_conflicts WHERE \"timestamp\" >= ?")) {
-      statement.setString(1, text(since));
-      try (ResultSet row = statement.executeQuery()) {
-        row.next();
-        return row.getLong(1);
-      }
-    } catch (SQLException e) {
-      throw database.failed(READ, e);
+    return reading(connection -> reader.countSince(connection, since));
+  }
+
+  /** The same for a glance: empty while the audit can't be read, without waiting for it again. */
+  public OptionalLong countIfReadable(Instant since) {
+    if (!isWell) {
+      return OptionalLong.empty();
+    }
+    try {
+      return OptionalLong.of(countSince(since));
+    } catch (Fault fault) {
+      LOG.debug("the audit can't be read: {}", fault.getMessage());
+      return OptionalLong.empty();
+    }
+  }
+
+  /** The latest conflicts for a glance: none while the audit can't be read. */
+  public List<AuditedConflict> newestIfReadable(int limit) {
+    if (!isWell) {
+      return List.of();
+    }
+    try {
+      return find(ConflictQuery.newest(limit));
+    } catch (Fault fault) {
+      LOG.debug("the audit can't be read: {}", fault.getMessage());
+      return List.of();
     }
   }
 
   /**
-   * Deletes some of the conflicts that bear a time before this one, the oldest first. What was
-   * projected stays projected: they do not come back.
+   * Deletes some of the conflicts that were found before this time, the oldest first; those that
+   * await a decision stay. What was projected stays projected: they do not come back.
    *
    * @param most how many at most, so that nobody waits long for the file
    * @return how many
@@ -232,12 +268,16 @@ public final class ConflictAudit implements AutoCloseable {
         PreparedStatement statement =
             connection.prepareStatement(
                 "DELETE FROM sync_conflicts WHERE id IN (SELECT id FROM sync_conflicts"
-                    + " WHERE \"timestamp\" < ? ORDER BY \"timestamp\" LIMIT ?)")) {
-      statement.setString(1, text(before));
+                    + " WHERE \"timestamp\" < ? AND state <> 'open'"
+                    + " ORDER BY \"timestamp\", id LIMIT ?)")) {
+      statement.setString(1, ConflictRow.text(before));
       statement.setInt(2, most);
-      return statement.executeUpdate();
+      int pruned = statement.executeUpdate();
+      database.tidy(connection);
+      isWell = true;
+      return pruned;
     } catch (SQLException e) {
-      throw database.failed("delete old conflicts", e);
+      throw failed("delete old conflicts", e);
     }
   }
 
@@ -246,197 +286,154 @@ public final class ConflictAudit implements AutoCloseable {
     database.close();
   }
 
-  private void loadProjected() throws SQLException {
-    try (Connection connection = database.connect();
-        PreparedStatement statement =
+  /** Where it is, for people. */
+  @Override
+  public String toString() {
+    return database.toString();
+  }
+
+  private <T> T reading(Reading<T> reading) {
+    prepare();
+    try (Connection connection = database.connect()) {
+      T read = reading.from(connection);
+      isWell = true;
+      return read;
+    } catch (SQLException e) {
+      throw failed(READ, e);
+    }
+  }
+
+  private Fault failed(String operation, SQLException cause) {
+    isWell = false;
+    return database.failed(operation, cause);
+  }
+
+  private void checkAhead(Position position, boolean landed) {
+    if (!landed && projectedThrough(position).isAfter(position)) {
+      throw Fault.invariant(
+          "audit", position + " comes after " + projectedThrough(position) + " was projected");
+    }
+  }
+
+  private Mark markOf(Position log) {
+    return projected.getOrDefault(Log.of(log), Mark.NONE);
+  }
+
+  private void loadProjected(Connection connection) throws SQLException {
+    try (PreparedStatement statement =
             connection.prepareStatement(
-                "SELECT incarnation, channel, position FROM projected_through");
+                "SELECT incarnation, channel, position, latest FROM sync_conflicts_projected");
         ResultSet rows = statement.executeQuery()) {
       while (rows.next()) {
         projected.put(
             new Log(LogIncarnation.parse(rows.getString(1)), new ChannelId(rows.getString(2))),
-            rows.getLong(3));
+            new Mark(rows.getLong(3), Instant.parse(rows.getString(4))));
       }
     }
   }
 
-  private void write(List<LogEntry.Outcome> outcomes, Position through) {
-    Position before = projectedThrough(through);
+  private void write(List<LogEntry> entries, Position through, Instant latest) {
+    prepare();
+    Log log = Log.of(through);
+    Mark before = markOf(through);
+    Mark after = new Mark(through.number(), Projection.latest(entries, latest));
+    doubt = null;
     try (Connection connection = database.connect()) {
       connection.setAutoCommit(false);
       try {
         long lastId = lastId(connection);
-        int conflicts = outcomes.stream().mapToInt(o -> o.conflicts().size()).sum();
-        moveTo(connection, before, through, lastId + conflicts);
-        insert(connection, outcomes, lastId);
+        moveTo(connection, log, before, after, lastId + Projection.conflicts(entries));
+        projection.write(connection, entries, lastId, latest);
+        doubt = new Doubt(log, after);
         connection.commit();
       } catch (SQLException | RuntimeException e) {
-        connection.rollback();
+        rollBack(connection, e);
         throw e;
       }
     } catch (SQLException e) {
-      throw database.failed(PROJECT, e);
+      throw failed(PROJECT, e);
     }
-    projected.put(Log.of(through), through.number());
+    doubt = null;
+    isWell = true;
+    projected.put(log, after);
   }
 
-  private void insert(Connection connection, List<LogEntry.Outcome> outcomes, long lastId)
-      throws SQLException {
-    if (outcomes.isEmpty()) {
-      return;
+  private static void rollBack(Connection connection, Exception cause) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+    } catch (SQLException e) {
+      cause.addSuppressed(e); // the connection is gone, and with it what was not committed
     }
-    long id = lastId;
-    try (PreparedStatement statement = connection.prepareStatement(INSERT)) {
-      for (LogEntry.Outcome outcome : outcomes) {
-        String timestamp = text(outcome.transaction().time().toInstant());
-        int ordinal = 0;
-        for (ConflictRecord conflict : outcome.conflicts()) {
-          bind(statement, ++id, timestamp, outcome.position(), ordinal++, conflict);
-          statement.addBatch();
-        }
+  }
+
+  /** Whether the write that was in doubt is there after all. */
+  private boolean settleDoubt(Position log) {
+    Doubt open = doubt;
+    if (open == null || !open.log().equals(Log.of(log))) {
+      return false;
+    }
+    long there = reading(connection -> positionThere(connection, open.log()));
+    if (there == open.after().position()) {
+      projected.put(open.log(), open.after());
+    }
+    doubt = null;
+    return there == open.after().position();
+  }
+
+  private static long positionThere(Connection connection, Log log) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT position FROM sync_conflicts_projected WHERE incarnation = ? AND channel ="
+                + " ?")) {
+      statement.setString(1, log.incarnation().toString());
+      statement.setString(2, log.channel().name());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() ? row.getLong(1) : 0;
       }
-      statement.executeBatch();
     }
   }
 
   /** Ids go on after the last one given out, even where old conflicts were deleted since. */
   private static long lastId(Connection connection) throws SQLException {
     try (PreparedStatement statement =
-            connection.prepareStatement("SELECT COALESCE(MAX(last_id), 0) FROM projected_through");
+            connection.prepareStatement(
+                "SELECT COALESCE(MAX(last_id), 0) FROM sync_conflicts_projected");
         ResultSet row = statement.executeQuery()) {
       row.next();
       return row.getLong(1);
     }
   }
 
-  private void bind(
-      PreparedStatement statement,
-      long id,
-      String timestamp,
-      Position at,
-      int ordinal,
-      ConflictRecord c)
-      throws SQLException {
-    TableSchema schema = schemas.get(c.schema());
-    Binder to = new Binder(statement);
-    to.add(id).add(timestamp).add(c.table().name()).add(ReadableValue.keyAsJson(schema, c.key()));
-    to.add(c.field()).add(c.kind().label()).add(shown(schema, c, c.base()));
-    to.add(c.source().spoke().name()).add(shown(c, c.source()));
-    to.add(c.target().spoke().name()).add(shown(c, c.target()));
-    to.add(c.rule()).add(shown(schema, c, c.result())).add(at.number());
-    to.add(JsonText.of(c.source().clock())).add(JsonText.of(c.target().clock()));
-    to.add(c.ruleVersion().number()).add(at.incarnation().toString()).add(at.channel().name());
-    to.add(ordinal).add(c.schema().value()).add(ReadableValue.typeOf(schema, c.field()));
-    to.add(ReadableValue.keyAsText(schema, c.key())).add(c.key().bytes());
-    to.add(c.source().sequence().number()).add(c.target().sequence().number());
-    to.add(c.base().value().encoded()).add(c.source().value().encoded());
-    to.add(c.target().value().encoded()).add(c.result().value().encoded());
-  }
-
-  private static Optional<String> shown(TableSchema schema, ConflictRecord c, FieldImage image) {
-    return ReadableValue.of(schema, c.field(), image);
-  }
-
-  private Optional<String> shown(ConflictRecord c, ConflictWrite write) {
-    boolean isRow = c.field().equals(ConflictRecord.EXISTENCE);
-    FieldImage image = new FieldImage(write.value(), isRow ? write.row() : Tuple.NONE);
-    return ReadableValue.of(schemas.get(write.schema()), c.field(), image);
-  }
-
   /** Fails if somebody else moved it: two hubs must not share one audit. */
-  private void moveTo(Connection connection, Position before, Position through, long lastId)
+  private void moveTo(Connection connection, Log log, Mark before, Mark after, long lastId)
       throws SQLException {
+    boolean known = projected.containsKey(log);
     String sql =
-        knows(through)
-            ? "UPDATE projected_through SET position = ?, last_id = ?"
+        known
+            ? "UPDATE sync_conflicts_projected SET position = ?, last_id = ?, latest = ?"
                 + " WHERE incarnation = ? AND channel = ? AND position = ?"
-            : "INSERT INTO projected_through (position, last_id, incarnation, channel)"
-                + " VALUES (?, ?, ?, ?)";
+            : "INSERT INTO sync_conflicts_projected (position, last_id, latest, incarnation,"
+                + " channel) VALUES (?, ?, ?, ?, ?)";
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
-      Binder to = new Binder(statement);
-      to.add(through.number()).add(lastId);
-      to.add(through.incarnation().toString()).add(through.channel().name());
-      if (knows(through)) {
-        to.add(before.number());
+      statement.setLong(1, after.position());
+      statement.setLong(2, lastId);
+      statement.setString(3, ConflictRow.text(after.latest()));
+      statement.setString(4, log.incarnation().toString());
+      statement.setString(5, log.channel().name());
+      if (known) {
+        statement.setLong(6, before.position());
       }
       if (statement.executeUpdate() != 1) {
-        throw Fault.invariant("audit", "somebody else projects into it: not at " + before);
+        throw Fault.invariant(
+            "audit",
+            "somebody else projects into "
+                + database
+                + ": not at "
+                + before.position()
+                + " any more");
       }
     }
-  }
-
-  private List<AuditedConflict> read(String condition, List<Object> arguments) {
-    try (Connection connection = database.connect();
-        PreparedStatement statement =
-            connection.prepareStatement("SELECT * FROM sync_conflicts " + condition)) {
-      for (int i = 0; i < arguments.size(); i++) {
-        statement.setObject(i + 1, arguments.get(i));
-      }
-      List<AuditedConflict> found = new ArrayList<>();
-      try (ResultSet row = statement.executeQuery()) {
-        while (row.next()) {
-          found.add(conflict(row));
-        }
-      }
-      return found;
-    } catch (SQLException e) {
-      throw database.failed(READ, e);
-    }
-  }
-
-  private static AuditedConflict conflict(ResultSet row) throws SQLException {
-    return new AuditedConflict(
-        row.getLong("id"),
-        Instant.parse(row.getString("timestamp")),
-        new TableName(row.getString("table")),
-        new SchemaId(row.getLong("schema_id")),
-        row.getString("key"),
-        row.getString("field"),
-        row.getString("kind"),
-        row.getString("value_type"),
-        shown(row, "base_value", "base_exact"),
-        side(row, "source"),
-        side(row, "target"),
-        row.getString("resolution"),
-        shown(row, "result", "result_exact"),
-        new Position(
-            LogIncarnation.parse(row.getString("incarnation")),
-            new ChannelId(row.getString("channel")),
-            row.getLong("position")),
-        new PlanVersion(row.getInt("rule_version")));
-  }
-
-  private static AuditedConflict.Side side(ResultSet row, String side) throws SQLException {
-    return new AuditedConflict.Side(
-        new SpokeId(row.getString(side + "_spoke")),
-        new Sequence(row.getLong(side + "_sequence")),
-        shown(row, side + "_value", side + "_exact"),
-        JsonText.clock(row.getString(side + "_clock")));
-  }
-
-  private static AuditedConflict.Shown shown(ResultSet row, String text, String exact)
-      throws SQLException {
-    return new AuditedConflict.Shown(
-        Optional.ofNullable(row.getString(text)), Field.ofEncoded(Bytes.wrap(row.getBytes(exact))));
-  }
-
-  private static void whereKey(String key, List<String> conditions, List<Object> arguments) {
-    Optional<String> json = JsonText.normalised(key);
-    if (json.isPresent()) {
-      where("\"key\" = ?", json.get(), conditions, arguments);
-    } else {
-      where("key_text = ?", key, conditions, arguments);
-    }
-  }
-
-  private static void where(
-      String condition, Object argument, List<String> conditions, List<Object> arguments) {
-    conditions.add(condition);
-    arguments.add(argument);
-  }
-
-  private static String text(Instant instant) {
-    return MICROS.format(instant);
   }
 
   /** A log's name. */
@@ -446,37 +443,18 @@ public final class ConflictAudit implements AutoCloseable {
     }
   }
 
-  /** Sets a statement's parameters one after the other. */
-  private static final class Binder {
-    private final PreparedStatement statement;
-    private int index;
+  /**
+   * How far a log is projected.
+   *
+   * @param latest the latest commit up to there
+   */
+  private record Mark(long position, Instant latest) {
+    static final Mark NONE = new Mark(0, Instant.EPOCH);
+  }
 
-    Binder(PreparedStatement statement) {
-      this.statement = statement;
-    }
+  private record Doubt(Log log, Mark after) {}
 
-    Binder add(long value) throws SQLException {
-      statement.setLong(++index, value);
-      return this;
-    }
-
-    Binder add(String value) throws SQLException {
-      statement.setString(++index, value);
-      return this;
-    }
-
-    Binder add(Optional<String> value) throws SQLException {
-      if (value.isPresent()) {
-        statement.setString(++index, value.get());
-      } else {
-        statement.setNull(++index, Types.VARCHAR);
-      }
-      return this;
-    }
-
-    Binder add(Bytes value) throws SQLException {
-      statement.setBytes(++index, value.toByteArray());
-      return this;
-    }
+  private interface Reading<T> {
+    T from(Connection connection) throws SQLException;
   }
 }

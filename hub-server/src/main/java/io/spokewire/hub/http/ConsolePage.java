@@ -6,6 +6,7 @@ import io.spokewire.hub.http.StatusView.Status;
 import io.spokewire.hub.http.StatusView.TableLine;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalLong;
 
 /** The console as HTML: one page, no script, refreshed by the browser. Pure. */
 final class ConsolePage {
@@ -77,7 +78,8 @@ final class ConsolePage {
     figure(html, decimal(status.rowsPerSecond()), "rows a second now");
     figure(html, decimal(status.peakRowsPerSecond()), "rows a second, peak");
     figure(html, whole(status.recordsToday()), "records in 24 h");
-    figure(html, whole(status.conflictsToday()), "conflicts in 24 h");
+    OptionalLong conflicts = status.conflictsToday();
+    figure(html, conflicts.isPresent() ? whole(conflicts.getAsLong()) : "–", "conflicts in 24 h");
     figure(html, whole(status.errorsToday()), "errors in 24 h");
     html.append("</div>");
   }

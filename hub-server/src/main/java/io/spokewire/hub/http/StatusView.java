@@ -1,6 +1,7 @@
 package io.spokewire.hub.http;
 
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * What the console's page shows, already worded. Asked once per page view; safe from any thread.
@@ -22,7 +23,7 @@ public interface StatusView {
       double peakRowsPerSecond,
       long recordsToday,
       long errorsToday,
-      long conflictsToday,
+      OptionalLong conflictsToday,
       List<ConflictLine> conflicts) {
     public Status {
       notices = List.copyOf(notices);

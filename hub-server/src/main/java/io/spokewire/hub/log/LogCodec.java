@@ -4,26 +4,16 @@ import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.bytes.MalformedBytesException;
-import io.spokewire.common.change.Field;
-import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.clock.HybridTime;
-import io.spokewire.common.clock.VectorClock;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.Position;
-import io.spokewire.common.id.SchemaId;
-import io.spokewire.common.id.Sequence;
-import io.spokewire.common.id.SpokeId;
-import io.spokewire.common.id.TableName;
 import io.spokewire.hub.entry.ConflictId;
-import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
-import io.spokewire.hub.entry.ConflictWrite;
-import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
 import java.util.ArrayList;
@@ -47,6 +37,7 @@ public final class LogCodec {
   private static final int RULING = 8;
 
   private final FieldCodec fields;
+  private final ConflictCodec conflicts;
   private final ByteSink sink = new ByteSink(4096);
 
   /**
@@ -54,6 +45,7 @@ public final class LogCodec {
    */
   public LogCodec(Position log) {
     this.fields = new FieldCodec(log);
+    this.conflicts = new ConflictCodec(fields);
   }
 
   /** The record of an entry; the caller owns the array. */
@@ -95,7 +87,7 @@ public final class LogCodec {
         sink.putText(e.by()).putText(e.reason()).putVarint(e.conflicts().size());
         for (LogEntry.Ruled ruled : e.conflicts()) {
           put(ruled.conflict());
-          put(ruled.value());
+          ConflictCodec.put(sink, ruled.value());
         }
       }
     }
@@ -202,23 +194,9 @@ public final class LogCodec {
     return resolutions;
   }
 
-  private void putConflicts(List<ConflictRecord> conflicts) {
-    sink.putVarint(conflicts.size());
-    for (ConflictRecord c : conflicts) {
-      sink.putText(c.table().name())
-          .putInt64(c.schema().value())
-          .putSized(c.key().bytes())
-          .putText(c.field())
-          .putText(c.kind().name());
-      put(c.base());
-      put(c.source(), c);
-      put(c.target(), c);
-      sink.putVarint(c.others().size());
-      c.others().forEach(write -> put(write, c));
-      sink.putText(c.rule()).putVarint(c.ruleVersion().number());
-      put(c.result());
-      sink.putByte(c.open() ? 1 : 0);
-    }
+  private void putConflicts(List<ConflictRecord> records) {
+    sink.putVarint(records.size());
+    records.forEach(record -> conflicts.put(sink, record));
   }
 
   private List<ConflictRecord> conflicts(ByteSource source) {
@@ -226,75 +204,11 @@ public final class LogCodec {
     if (count == 0) {
       return List.of();
     }
-    List<ConflictRecord> conflicts = new ArrayList<>(count);
+    List<ConflictRecord> records = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      TableName table = new TableName(source.readText());
-      SchemaId schema = new SchemaId(source.readInt64());
-      RowKey key = new RowKey(source.readSized());
-      conflicts.add(
-          new ConflictRecord(
-              table,
-              schema,
-              key,
-              source.readText(),
-              ConflictKind.valueOf(source.readText()),
-              image(source),
-              write(source, schema, key),
-              write(source, schema, key),
-              others(source, schema, key),
-              source.readText(),
-              new PlanVersion(FieldCodec.count(source)),
-              image(source),
-              source.readByte() != 0));
+      records.add(conflicts.conflict(source));
     }
-    return conflicts;
-  }
-
-  /** Most writes are of the record's own row in its own shape: then neither is told again. */
-  private void put(ConflictWrite write, ConflictRecord of) {
-    sink.putText(write.spoke().name())
-        .putVarint(write.sequence().number())
-        .putVarint(write.position().number());
-    fields.checkSameLog(write.position());
-    FieldCodec.put(sink, write.time());
-    FieldCodec.put(sink, write.clock());
-    boolean elsewhere = !write.schema().equals(of.schema()) || !write.key().equals(of.key());
-    sink.putByte(elsewhere ? 1 : 0);
-    if (elsewhere) {
-      sink.putInt64(write.schema().value()).putSized(write.key().bytes());
-    }
-    sink.putSized(write.value().encoded()).putSized(write.row().bytes());
-  }
-
-  private ConflictWrite write(ByteSource source, SchemaId recordSchema, RowKey recordKey) {
-    SpokeId spoke = fields.spoke(source);
-    Sequence sequence = FieldCodec.sequence(source);
-    Position position = fields.position(source.readVarint());
-    HybridTime time = FieldCodec.time(source);
-    VectorClock clock = fields.vectorClock(source);
-    boolean elsewhere = source.readByte() != 0;
-    return new ConflictWrite(
-        spoke,
-        sequence,
-        position,
-        time,
-        clock,
-        elsewhere ? new SchemaId(source.readInt64()) : recordSchema,
-        elsewhere ? new RowKey(source.readSized()) : recordKey,
-        field(source),
-        tuple(source));
-  }
-
-  private List<ConflictWrite> others(ByteSource source, SchemaId schema, RowKey key) {
-    int count = source.readLength();
-    if (count == 0) {
-      return List.of();
-    }
-    List<ConflictWrite> others = new ArrayList<>(count);
-    for (int i = 0; i < count; i++) {
-      others.add(write(source, schema, key));
-    }
-    return others;
+    return records;
   }
 
   private LogEntry.Ruling ruling(Position position, ByteSource source) {
@@ -305,7 +219,7 @@ public final class LogCodec {
     int count = source.readLength();
     List<LogEntry.Ruled> ruled = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      ruled.add(new LogEntry.Ruled(conflictId(source), image(source)));
+      ruled.add(new LogEntry.Ruled(conflictId(source), ConflictCodec.image(source)));
     }
     return new LogEntry.Ruling(position, verdict, time, by, reason, ruled);
   }
@@ -326,18 +240,6 @@ public final class LogCodec {
             new ChannelId(source.readText()),
             source.readVarint()),
         FieldCodec.count(source));
-  }
-
-  private void put(FieldImage image) {
-    sink.putSized(image.value().encoded()).putSized(image.row().bytes());
-  }
-
-  private static FieldImage image(ByteSource source) {
-    return new FieldImage(field(source), tuple(source));
-  }
-
-  private static Field field(ByteSource source) {
-    return Field.ofEncoded(source.readSized());
   }
 
   private static Tuple tuple(ByteSource source) {

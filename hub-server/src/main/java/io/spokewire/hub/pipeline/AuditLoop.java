@@ -9,7 +9,12 @@ import io.spokewire.hub.audit.ConflictAudit;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
+import io.spokewire.hub.observe.Notices;
+import io.spokewire.hub.observe.Notices.Gravity;
+import io.spokewire.hub.observe.Notices.Notice;
+import io.spokewire.hub.observe.Notices.Subject;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -34,12 +39,17 @@ public final class AuditLoop implements WorkLoop {
   private static final long RUN_BYTES = 8 << 20;
   private static final long DURABLE_NANOS = 1_000_000_000L;
 
+  private static final Subject SUBJECT = new Subject("audit", "");
+
   private final HubStore store;
   private final LogTail tail;
   private final ConflictAudit audit;
   private final Duration retention;
+  private final Notices notices;
   private final TimeSource time;
-  private volatile Position through; // every conflict up to here is durably in the audit
+  private volatile Position through; // everything for the audit up to here is durably in it
+  private Instant latest = Instant.EPOCH; // commit up to there
+  private boolean begun;
   private long lastDurableNanos;
   private long lastPrune;
 
@@ -48,15 +58,31 @@ public final class AuditLoop implements WorkLoop {
    * @param retention how long conflicts stay
    */
   public AuditLoop(
-      HubStore store, LogTail tail, ConflictAudit audit, Duration retention, TimeSource time) {
+      HubStore store,
+      LogTail tail,
+      ConflictAudit audit,
+      Duration retention,
+      Notices notices,
+      TimeSource time) {
     this.store = store;
     this.tail = tail;
     this.audit = audit;
     this.retention = retention;
+    this.notices = notices;
     this.time = time;
     this.lastPrune = time.nanos() - PRUNE_NANOS;
-    this.through = audit.projectedThrough(store.head());
+    this.through = store.head().at(0);
     this.lastDurableNanos = time.nanos();
+    if (audit.isReady()) {
+      begin();
+    }
+  }
+
+  /** From where the audit is; it may be away when the hub starts. */
+  private void begin() {
+    through = audit.projectedThrough(through);
+    latest = audit.latestIn(through);
+    begun = true;
   }
 
   @Override
@@ -74,8 +100,34 @@ public final class AuditLoop implements WorkLoop {
     return audit.projectedThrough(through);
   }
 
+  /** While the audit can't be written, all that is for it stays in the log. */
   @Override
   public int doWork() {
+    try {
+      int done = step();
+      notices.clear(SUBJECT);
+      return done;
+    } catch (Fault fault) {
+      if (fault.healsByItself()) {
+        notices.raise(
+            SUBJECT,
+            new Notice(
+                Gravity.WARNING,
+                "the conflict audit waits, "
+                    + (store.head().number() - through.number())
+                    + " log entries are not in it yet and stay in the log: "
+                    + fault.reason(),
+                fault.hint()));
+      }
+      throw fault;
+    }
+  }
+
+  private int step() {
+    if (!begun) {
+      audit.prepare();
+      begin();
+    }
     Position head = store.head();
     if (through.isAfter(head)) {
       throw Fault.invariant(
@@ -110,9 +162,10 @@ public final class AuditLoop implements WorkLoop {
   private void project(List<LogEntry> run) {
     Position last = run.getLast().position();
     if (run.stream().anyMatch(AuditLoop::isForAudit)) {
-      audit.project(through, run);
+      audit.project(through, latest, run);
       lastDurableNanos = time.nanos();
     }
+    latest = ConflictAudit.latest(run, latest);
     through = last;
     if (isTimeToBeDurable()) {
       makeDurable();
@@ -124,7 +177,7 @@ public final class AuditLoop implements WorkLoop {
   }
 
   private void makeDurable() {
-    audit.projected(through);
+    audit.projected(through, latest);
     lastDurableNanos = time.nanos();
   }
 
@@ -182,8 +235,10 @@ public final class AuditLoop implements WorkLoop {
               "project conflicts into the audit",
               "the log was trimmed through " + trimmed + ", beyond what the audit holds")
           .hint(
-              "put back the latest audit.db, or remove it to begin a new audit: conflicts between"
-                  + " are then known to the backup only")
+              "put back the latest audit ("
+                  + audit
+                  + "), or remove it to begin a new one: conflicts between are then known to the"
+                  + " backup only")
           .build();
     }
     LOG.warn(

@@ -261,19 +261,25 @@ final class Settlement implements RowWindow.LiveSiblings {
     if (others.stream().allMatch(v -> v.write.exists() == write.exists())) {
       return List.of();
     }
-    exists =
-        switch (policy) {
-          case DELETE_WINS -> false;
-          case UPDATE_WINS -> true;
-          case LAST_WRITE_WINS -> {
-            List<Sibling> siblings = new ArrayList<>();
-            others.forEach(
-                v -> siblings.add(v.asSibling(existence(v.write.exists()), Field.ABSENT)));
-            siblings.add(asSibling(existence(write.exists()), Field.ABSENT));
-            yield Collections.max(siblings, Sibling.BY_TIME).value().equals(FieldImage.EXISTS);
-          }
-        };
+    List<Sibling> siblings = new ArrayList<>();
+    others.forEach(v -> siblings.add(v.asSibling(existence(v.write.exists()), Field.ABSENT)));
+    siblings.add(asSibling(existence(write.exists()), Field.ABSENT));
+    exists = exists(policy, siblings);
     return others;
+  }
+
+  /**
+   * Whether the row stays, when a delete has met a write.
+   *
+   * @param siblings what each side made of the row's existence
+   */
+  static boolean exists(DeletePolicy policy, List<Sibling> siblings) {
+    return switch (policy) {
+      case DELETE_WINS -> false;
+      case UPDATE_WINS -> true;
+      case LAST_WRITE_WINS ->
+          Collections.max(siblings, Sibling.BY_TIME).value().equals(FieldImage.EXISTS);
+    };
   }
 
   /** Keeps every row that was written or deleted, whole as far as it is known: one side loses. */

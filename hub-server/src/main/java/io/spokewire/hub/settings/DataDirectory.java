@@ -1,5 +1,6 @@
 package io.spokewire.hub.settings;
 
+import io.spokewire.common.credential.CredentialUri;
 import io.spokewire.common.disk.PrivateFiles;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
@@ -104,6 +105,33 @@ public final class DataDirectory implements AutoCloseable {
       return new DataDirectory(root, lock(root));
     } catch (IOException e) {
       throw unusable("open data directory", root, e);
+    }
+  }
+
+  /**
+   * Refuses a file with a password that others than its owner may read.
+   *
+   * @throws Fault REFUSED
+   */
+  public void demandPrivate(CredentialUri credentials) {
+    if (credentials.scheme() != CredentialUri.Scheme.FILE) {
+      return;
+    }
+    Path file = Path.of(credentials.rest());
+    try {
+      Optional<String> open =
+          Files.exists(file) ? PrivateFiles.openToOthers(file) : Optional.empty();
+      if (open.isPresent()) {
+        throw Fault.of(
+                FaultKind.REFUSED,
+                "read credentials",
+                "others may read it (" + open.get() + "), and it holds a password")
+            .at(file)
+            .hint("chmod 600 " + file)
+            .build();
+      }
+    } catch (IOException e) {
+      throw unusable("read credentials", file, e);
     }
   }
 

@@ -2,6 +2,7 @@ package io.spokewire.hub.settings;
 
 import io.spokewire.common.config.YamlDocument;
 import io.spokewire.common.config.YamlMap;
+import io.spokewire.common.credential.CredentialUri;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -106,8 +107,14 @@ public record HubSettings(
 
   /**
    * @param retention how long conflicts stay in the audit
+   * @param postgres the database that keeps it; empty: a file in the data directory
    */
-  public record Audit(Duration retention) {}
+  public record Audit(Duration retention, Optional<Postgres> postgres) {}
+
+  /**
+   * @param url {@code jdbc:postgresql://…}, without user and password
+   */
+  public record Postgres(String url, String user, CredentialUri credentials) {}
 
   /**
    * Reads {@code hub.yaml}.
@@ -143,13 +150,7 @@ public record HubSettings(
                         Duration.ofMillis(500),
                         Duration.ofMillis(1),
                         Duration.ofHours(1))),
-            new Audit(
-                root.map("audit")
-                    .duration(
-                        "retention",
-                        Duration.ofDays(90),
-                        Duration.ofHours(1),
-                        Duration.ofDays(36_500))));
+            audit(root.map("audit")));
     document.check();
     return settings;
   }
@@ -178,6 +179,49 @@ public record HubSettings(
     return new LogRetention(
         map.duration("max_age", Duration.ofDays(7), Duration.ofMinutes(1), Duration.ofDays(3_650)),
         map.bytes("max_size", 50 * GIB, MIB, 1L << 50));
+  }
+
+  private static Audit audit(YamlMap map) {
+    Duration retention =
+        map.duration(
+            "retention", Duration.ofDays(90), Duration.ofHours(1), Duration.ofDays(36_500));
+    map.allow("url", "user", "credentials");
+    if (!map.has("url")) {
+      for (String key : List.of("user", "credentials")) {
+        if (map.has(key)) {
+          map.fault(key, "there is no audit.url that it belongs to", "set audit.url as well");
+        }
+      }
+      return new Audit(retention, Optional.empty());
+    }
+    Optional<String> url = map.parsed("url", HubSettings::validAuditUrl);
+    String user = map.requiredText("user");
+    if (!map.has("credentials")) {
+      map.fault(
+          "credentials", "it is missing", "file:PATH, env:NAME or exec:COMMAND gives the password");
+    }
+    Optional<CredentialUri> credentials =
+        map.parsed("credentials", text -> CredentialUri.parse(text).absolute());
+    return new Audit(
+        retention,
+        url.isPresent() && credentials.isPresent()
+            ? Optional.of(new Postgres(url.get(), user, credentials.get()))
+            : Optional.empty());
+  }
+
+  private static String validAuditUrl(String url) {
+    int query = url.indexOf('?');
+    String place = query < 0 ? url : url.substring(0, query);
+    if (!place.startsWith("jdbc:postgresql://")) {
+      throw new IllegalArgumentException(
+          "'" + place + "' is not of the form jdbc:postgresql://HOST:PORT/DATABASE");
+    }
+    String options = query < 0 ? "" : "&" + url.substring(query + 1);
+    if (options.contains("&password=") || options.contains("&user=")) {
+      throw new IllegalArgumentException(
+          "user and password do not belong in the URL: use audit.user and audit.credentials");
+    }
+    return url;
   }
 
   /**

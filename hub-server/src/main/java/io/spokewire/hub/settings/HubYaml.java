@@ -51,9 +51,13 @@ public final class HubYaml {
     # clock:
     #   max_skew: 500ms
 
-    # How long conflicts stay in the audit.
+    # How long conflicts stay in the audit. It is a file of this directory, or, with a URL, a
+    # PostgreSQL database (the tables sync_conflicts... are made there).
     # audit:
     #   retention: 90d
+    #   url: "jdbc:postgresql://db.example.org:5432/audit?sslmode=verify-full"
+    #   user: spokewire
+    #   credentials: "file:/etc/spokewire/audit.password"
     """
         .formatted(name, grpc, String.join(", ", san.stream().map(HubYaml::quoted).toList()), http);
   }

@@ -3,8 +3,10 @@ package io.spokewire.hub.admin;
 import static io.spokewire.hub.audit.Conflicts.LOG;
 import static io.spokewire.hub.audit.Conflicts.ORDERS;
 import static io.spokewire.hub.audit.Conflicts.START;
+import static io.spokewire.hub.audit.Conflicts.conflict;
 import static io.spokewire.hub.audit.Conflicts.outcome;
 import static io.spokewire.hub.audit.Conflicts.status;
+import static io.spokewire.hub.audit.Conflicts.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
@@ -20,15 +22,21 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.config.PlanParser;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
 import io.spokewire.common.wire.FaultWire;
+import io.spokewire.hub.audit.AuditedConflict;
 import io.spokewire.hub.audit.ConflictAudit;
+import io.spokewire.hub.entry.ConflictKind;
+import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.Retried;
 import io.spokewire.hub.observe.Notices;
+import io.spokewire.hub.resolve.Retrial;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.TopologyInMemory;
@@ -38,10 +46,14 @@ import io.spokewire.proto.AdminGrpc;
 import io.spokewire.proto.AppliedPlan;
 import io.spokewire.proto.ApplyPlanRequest;
 import io.spokewire.proto.Conflict;
+import io.spokewire.proto.ConflictCounts;
+import io.spokewire.proto.ConflictFilter;
 import io.spokewire.proto.ConvergenceProgress;
+import io.spokewire.proto.CountConflictsRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.PauseSpokeRequest;
+import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.ResumeSpokeRequest;
@@ -51,6 +63,7 @@ import io.spokewire.proto.ShowSpokeRequest;
 import io.spokewire.proto.SpokeSummary;
 import io.spokewire.proto.StatusReport;
 import io.spokewire.proto.StatusRequest;
+import io.spokewire.proto.TryPlanRequest;
 import io.spokewire.proto.ValidatePlanRequest;
 import io.spokewire.proto.WaitConvergedRequest;
 import java.io.IOException;
@@ -77,6 +90,7 @@ final class AdminServiceTest {
 
   @TempDir Path directory;
 
+  private final SchemaBook schemas = new SchemaBook();
   private final TopologyInMemory topology = new TopologyInMemory();
   private final SpokeBoard board = new SpokeBoard();
   private final Notices notices = new Notices();
@@ -92,7 +106,6 @@ final class AdminServiceTest {
 
   @BeforeEach
   void start() throws IOException {
-    SchemaBook schemas = new SchemaBook();
     schemas.add(ORDERS);
     audit = ConflictAudit.open(directory.resolve("audit.db"), schemas);
     server =
@@ -194,7 +207,9 @@ final class AdminServiceTest {
             () -> hub.status(StatusRequest.getDefaultInstance()),
             () -> hub.waitConverged(WaitConvergedRequest.getDefaultInstance()).next(),
             () -> hub.listConflicts(ListConflictsRequest.getDefaultInstance()).next(),
-            () -> hub.showConflict(ShowConflictRequest.getDefaultInstance()));
+            () -> hub.showConflict(ShowConflictRequest.getDefaultInstance()),
+            () -> hub.countConflicts(CountConflictsRequest.getDefaultInstance()),
+            () -> hub.tryPlan(TryPlanRequest.getDefaultInstance()).next());
     assertThat(calls).hasSize(AdminGrpc.getServiceDescriptor().getMethods().size());
     for (Runnable call : calls) {
       StatusRuntimeException refusal =
@@ -340,14 +355,91 @@ final class AdminServiceTest {
     List<Conflict> one = new ArrayList<>();
     hub.listConflicts(
             ListConflictsRequest.newBuilder()
-                .setTable("orders")
-                .setKey("7")
-                .setSinceMicros(START.toEpochMilli() * 1_000)
+                .setFilter(
+                    ConflictFilter.newBuilder()
+                        .setTable("orders")
+                        .setKey("7")
+                        .setSinceMicros(START.toEpochMilli() * 1_000))
                 .build())
         .forEachRemaining(one::add);
     assertThat(one).hasSize(1);
     assertThat(one.getFirst().getSource().getClockMap()).containsEntry("lisbon", 173L);
     assertThat(one.getFirst().getSource().getValue().getText()).isEqualTo("paid");
+  }
+
+  @Test
+  void theNextPageBeginsBehindAConflict() {
+    audit.project(
+        List.of(outcome(1, status(1, "a", "b", "c")), outcome(2, status(2, "a", "b", "c"))));
+    List<Long> ids = new ArrayList<>();
+    hub.listConflicts(ListConflictsRequest.newBuilder().setBefore(2).build())
+        .forEachRemaining(c -> ids.add(c.getId()));
+    assertThat(ids).containsExactly(1L);
+  }
+
+  @Test
+  void conflictsAreCountedByWhatWasAskedFor() {
+    audit.project(
+        List.of(outcome(1, status(1, "a", "b", "c")), outcome(2, status(2, "a", "b", "c"))));
+    ConflictCounts counts =
+        hub.countConflicts(
+            CountConflictsRequest.newBuilder().addBy("field").addBy("spokes").build());
+    assertThat(counts.getRowsList()).hasSize(1);
+    assertThat(counts.getRows(0).getValuesList()).containsExactly("status", "lisbon porto");
+    assertThat(counts.getRows(0).getConflicts()).isEqualTo(2);
+    Fault wrong =
+        refused(() -> hub.countConflicts(CountConflictsRequest.newBuilder().addBy("moon").build()));
+    assertThat(wrong.kind()).isEqualTo(FaultKind.USAGE);
+    assertThat(wrong.hint()).contains("strategy");
+  }
+
+  @Test
+  void aFilterThatMakesNoSenseIsAUsageFault() {
+    Fault fault =
+        refused(
+            () ->
+                hub.listConflicts(
+                        ListConflictsRequest.newBuilder()
+                            .setFilter(ConflictFilter.newBuilder().setState("lost"))
+                            .build())
+                    .next());
+    assertThat(fault.kind()).isEqualTo(FaultKind.USAGE);
+    assertThat(fault.reason()).contains("settled, open, decided, reverted");
+  }
+
+  @Test
+  void anotherPlanIsTriedOnTheConflictsThereWere() {
+    audit.project(
+        List.of(
+            outcome(1, status(1, "a", "paid", "late")),
+            outcome(
+                2,
+                conflict(
+                    2, "total", ConflictKind.UPDATE_CONCURRENT, text("1"), text("2"), text("3")))));
+    List<PlanTrial> messages = new ArrayList<>();
+    hub.tryPlan(
+            TryPlanRequest.newBuilder()
+                .setPlan(
+                    """
+                    tables: [orders]
+                    conflict_resolution:
+                      strategies:
+                        - name: first_write_wins
+                        - name: custom_rules
+                          rules: [{field: total, strategy: sum}]
+                      tables: {orders: custom_rules}
+                    """)
+                .build())
+        .forEachRemaining(messages::add);
+    assertThat(messages).hasSize(2);
+    assertThat(messages.getFirst().getDifference().getConflict().getId()).isEqualTo(1);
+    assertThat(messages.getFirst().getDifference().getConflict().getResult().getText())
+        .isEqualTo("paid");
+    assertThat(messages.getFirst().getDifference().getResult().getText()).isEqualTo("late");
+    assertThat(messages.getFirst().getDifference().getResolution()).isEqualTo("first_write_wins");
+    assertThat(messages.getLast().getSummary().getTried()).isEqualTo(1);
+    assertThat(messages.getLast().getSummary().getDifferent()).isEqualTo(1);
+    assertThat(messages.getLast().getSummary().getNotTried(0).getReason()).contains("sum");
   }
 
   @Test
@@ -415,6 +507,7 @@ final class AdminServiceTest {
         new TopologyDesk(
             topology, board, control, invitations, SpokeStates.DEFAULT, ChannelId.MAIN);
     PlanDesk planDesk = new PlanDesk(topology, control, reader);
+    ConflictDesk conflicts = new ConflictDesk(audit);
     return new AdminService(
         access,
         topologyDesk,
@@ -430,7 +523,23 @@ final class AdminServiceTest {
             () -> LOG,
             time),
         new ConvergenceDesk(control, time, Duration.ofMillis(20)),
-        new ConflictDesk(audit));
+        conflicts,
+        new TrialDesk(conflicts, planDesk, this::underPlan));
+  }
+
+  private Trial underPlan(String plan) {
+    Retrial retrial = Retrial.under(new PlanParser().parse("plan", plan), schemas);
+    return new Trial() {
+      @Override
+      public Retried of(ConflictRecord conflict) {
+        return retrial.of(conflict);
+      }
+
+      @Override
+      public AuditedConflict.Shown shown(ConflictRecord conflict, Retried.Settled settled) {
+        return AuditedConflict.Shown.of(ORDERS, conflict.field(), settled.result());
+      }
+    };
   }
 
   private StatusReport statusNow() {

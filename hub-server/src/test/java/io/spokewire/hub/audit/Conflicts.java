@@ -114,6 +114,37 @@ public final class Conflicts {
         false);
   }
 
+  /** The same conflict in another log. */
+  public static ConflictRecord in(Position log, ConflictRecord c) {
+    return new ConflictRecord(
+        c.table(),
+        c.schema(),
+        c.key(),
+        c.field(),
+        c.kind(),
+        c.base(),
+        in(log, c.source()),
+        in(log, c.target()),
+        List.of(),
+        c.rule(),
+        c.ruleVersion(),
+        c.result(),
+        c.open());
+  }
+
+  private static ConflictWrite in(Position log, ConflictWrite w) {
+    return new ConflictWrite(
+        w.spoke(),
+        w.sequence(),
+        log.at(w.position().number()),
+        w.time(),
+        w.clock(),
+        w.schema(),
+        w.key(),
+        w.value(),
+        w.row());
+  }
+
   public static RowKey key(Field... values) {
     ByteSink sink = new ByteSink();
     TupleWriter writer = new TupleWriter(sink);

@@ -26,6 +26,7 @@ import io.spokewire.hub.topology.SqliteTopology;
 import io.spokewire.hub.topology.TopologyDatabase;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,7 +106,7 @@ final class HubMetricsTest {
             2,
             3,
             4,
-            5,
+            OptionalLong.of(5),
             List.of(
                 new StatusView.ConflictLine(
                     "now",

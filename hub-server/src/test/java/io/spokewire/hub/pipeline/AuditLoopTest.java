@@ -18,6 +18,7 @@ import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.log.InMemoryHubStore;
+import io.spokewire.hub.observe.Notices;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,6 +35,7 @@ final class AuditLoopTest {
   private final HubStore store = new InMemoryHubStore(LOG);
   private final LogTail tail = new LogTail(1 << 20);
   private final FakeTime time = new FakeTime();
+  private final Notices notices = new Notices();
   private Duration retention = Duration.ofDays(36_500);
   private ConflictAudit audit;
   private AuditLoop loop;
@@ -48,7 +50,7 @@ final class AuditLoopTest {
 
   private void restart() {
     tail.reset(store.head().number());
-    loop = new AuditLoop(store, tail, audit, retention, time);
+    loop = new AuditLoop(store, tail, audit, retention, notices, time);
   }
 
   @AfterEach

@@ -32,6 +32,7 @@ import io.spokewire.common.id.TableName;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.Retried;
 import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.LastWriteWins;
@@ -137,6 +138,7 @@ final class CausalitySimulation {
   private final Set<String> acknowledgedDots = new HashSet<>();
   int missed;
   int falsePositives;
+  int settledOtherwise;
   int flagged;
   int restarts;
 
@@ -421,6 +423,10 @@ final class CausalitySimulation {
   }
 
   private void audit(ConflictRecord record) {
+    if (new Retrial(rules, schemas).of(record) instanceof Retried.Settled again
+        && !again.result().value().equals(record.result().value())) {
+      settledOtherwise++;
+    }
     if (record.field().equals("a")) {
       audited.addAll(dots(text(record.source().value())));
       audited.addAll(dots(text(record.target().value())));

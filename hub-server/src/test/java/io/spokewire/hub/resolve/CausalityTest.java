@@ -28,6 +28,7 @@ class CausalityTest {
         .as("over-cautious findings among %s", tally.flagged)
         .isLessThan(tally.flagged / 200);
     assertThat(tally.restarts).as("hub restarts on the way").isGreaterThan(SEEDS / 2);
+    assertThat(tally.settledOtherwise).as("records that the same rules settle otherwise").isZero();
   }
 
   @Test
@@ -114,6 +115,7 @@ class CausalityTest {
     long lost;
     long restarts;
     long rowsTakenBack;
+    long settledOtherwise;
 
     void add(int seed, CausalitySimulation simulation) {
       if (!simulation.converged()) {
@@ -127,6 +129,7 @@ class CausalityTest {
       lost += simulation.lost();
       restarts += simulation.restarts;
       rowsTakenBack += simulation.rowsTakenBack();
+      settledOtherwise += simulation.settledOtherwise;
     }
   }
 }

@@ -2,6 +2,7 @@ package io.spokewire.agent.settings;
 
 import io.spokewire.common.config.YamlDocument;
 import io.spokewire.common.config.YamlMap;
+import io.spokewire.common.credential.CredentialUri;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;

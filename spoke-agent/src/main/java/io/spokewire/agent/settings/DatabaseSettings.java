@@ -1,5 +1,6 @@
 package io.spokewire.agent.settings;
 
+import io.spokewire.common.credential.CredentialUri;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;

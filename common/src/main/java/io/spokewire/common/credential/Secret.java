@@ -1,4 +1,4 @@
-package io.spokewire.agent.settings;
+package io.spokewire.common.credential;
 
 /** A password or key that never shows itself: {@link #toString()} hides it. Immutable. */
 public final class Secret {

@@ -1,4 +1,4 @@
-package io.spokewire.agent.settings;
+package io.spokewire.common.credential;
 
 /**
  * Where a password comes from. Asked again for each new connection, so that a changed password is

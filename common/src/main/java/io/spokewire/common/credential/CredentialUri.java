@@ -1,4 +1,4 @@
-package io.spokewire.agent.settings;
+package io.spokewire.common.credential;
 
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
@@ -54,7 +54,9 @@ public record CredentialUri(Scheme scheme, String rest) {
             + (colon > 0 ? "" : ", never the password itself"));
   }
 
-  /** The same with a relative file path made absolute, so that it holds wherever the agent runs. */
+  /**
+   * The same with a relative file path made absolute, so that it holds wherever the program runs.
+   */
   public CredentialUri absolute() {
     return scheme == Scheme.FILE
         ? new CredentialUri(scheme, Path.of(rest).toAbsolutePath().normalize().toString())
@@ -89,7 +91,7 @@ public record CredentialUri(Scheme scheme, String rest) {
   private Secret fromEnvironment(UnaryOperator<@Nullable String> environment) {
     String value = environment.apply(rest);
     if (value == null) {
-      throw fault("the variable is not set", "set it for the agent's process", null);
+      throw fault("the variable is not set", "set it for this process", null);
     }
     return new Secret(value);
   }
