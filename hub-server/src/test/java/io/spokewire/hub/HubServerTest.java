@@ -177,6 +177,30 @@ final class HubServerTest {
   }
 
   @Test
+  void theAuditsDatabaseIsCheckedBeforeAnythingStarts() throws IOException {
+    init();
+    Path yaml = dir.resolve("hub.yaml");
+    String settings = Files.readString(yaml);
+    Files.writeString(yaml, settings + "audit: {url: \"jdbc:mysql://h/x\", credentials: secret}\n");
+    assertThat(run()).isEqualTo(2);
+    assertThat(err.toString())
+        .contains("jdbc:postgresql://HOST:PORT/DATABASE")
+        .contains("audit.user")
+        .contains("never the password itself");
+
+    Path password = Files.writeString(temp.resolve("password"), "x");
+    Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-r--r--"));
+    Files.writeString(
+        yaml,
+        settings
+            + "audit: {url: \"jdbc:postgresql://127.0.0.1:1/x\", user: a, credentials: \"file:"
+            + password
+            + "\"}\n");
+    assertThat(run()).isEqualTo(4);
+    assertThat(err.toString()).contains("chmod 600 " + password);
+  }
+
+  @Test
   void aHubThatWasNeverSetUpOrIsRenamedSaysSo() throws IOException {
     assertThat(run()).isEqualTo(2);
     assertThat(err.toString()).contains("no hub was set up here").contains("hub-server init");

@@ -96,6 +96,12 @@ public final class ConflictAudit implements AutoCloseable {
 
   /** Makes sure of the tables and learns how far they are; does nothing once that is done. */
   public void prepare() {
+    if (!ready) {
+      prepareOnce();
+    }
+  }
+
+  private synchronized void prepareOnce() {
     if (ready) {
       return;
     }

@@ -116,6 +116,8 @@ public final class AuditLoop implements WorkLoop {
                 "the conflict audit waits, "
                     + (store.head().number() - through.number())
                     + " log entries are not in it yet and stay in the log: "
+                    + audit
+                    + ": "
                     + fault.reason(),
                 fault.hint()));
       }

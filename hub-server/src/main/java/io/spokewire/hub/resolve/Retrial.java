@@ -80,8 +80,13 @@ public final class Retrial {
     if (ordinal < 0) {
       return new Retried.Unknown("this log does not know the shape their table had");
     }
+    TableRules table = rules.rulesFor(conflict.table());
+    if (table.groups().stream().anyMatch(group -> group.contains(conflict.field()))) {
+      return new Retried.Unknown(
+          "a field group is settled with what each site had in all of its columns");
+    }
     Column column = schema.columns().get(ordinal);
-    FieldRule rule = rules.rulesFor(conflict.table()).columns().ruleFor(schema, column);
+    FieldRule rule = table.columns().ruleFor(schema, column);
     if (rule.addsUp() && conflict.kind() != ConflictKind.INSERT_EXISTS) {
       return new Retried.Unknown(
           "a sum needs every write to the field, and a conflict keeps those that met");

@@ -5,15 +5,22 @@ import static io.spokewire.hub.audit.Conflicts.ORDERS;
 import static io.spokewire.hub.audit.Conflicts.START;
 import static io.spokewire.hub.audit.Conflicts.outcome;
 import static io.spokewire.hub.audit.Conflicts.status;
+import static io.spokewire.hub.audit.Conflicts.text;
 import static io.spokewire.hub.audit.Conflicts.withoutConflict;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.clock.HybridTime;
+import io.spokewire.common.credential.Secret;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.hub.FakeTime;
 import io.spokewire.hub.audit.ConflictAudit;
 import io.spokewire.hub.audit.ConflictQuery;
+import io.spokewire.hub.audit.ConflictState;
+import io.spokewire.hub.audit.PostgresPlace;
+import io.spokewire.hub.entry.ConflictId;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
@@ -66,6 +73,47 @@ final class AuditLoopTest {
     assertThat(loop.doWork()).isZero();
     assertThat(audit.find(ConflictQuery.newest(10))).hasSize(1);
     assertThat(loop.projectedThrough()).isEqualTo(LOG.at(3));
+  }
+
+  @Test
+  void whileTheAuditsDatabaseIsAwayTheLogIsKeptAndANoticeTells() {
+    SchemaBook schemas = new SchemaBook();
+    schemas.add(ORDERS);
+    log(outcome(1, status(7, "a", "b", "c")), withoutConflict(2));
+    PostgresPlace nowhere =
+        new PostgresPlace("jdbc:postgresql://127.0.0.1:1/audit", "nobody", () -> new Secret(""));
+    try (ConflictAudit away = ConflictAudit.open(nowhere, schemas)) {
+      AuditLoop waiting = new AuditLoop(store, tail, away, retention, notices, time);
+      assertThatThrownBy(waiting::doWork)
+          .isInstanceOfSatisfying(Fault.class, f -> assertThat(f.healsByItself()).isTrue());
+      assertThat(waiting.durableThrough().number()).as("trimming waits here").isZero();
+      assertThat(waiting.projectedThrough().number()).isZero();
+      assertThat(notices.all())
+          .singleElement()
+          .satisfies(
+              notice -> {
+                assertThat(notice.text()).contains("2 log entries").contains("127.0.0.1:1");
+                assertThat(notice.isBlocking()).isFalse();
+              });
+    }
+    loop.doWork();
+    assertThat(notices.all()).isEmpty();
+  }
+
+  @Test
+  void aRulingIsProjectedAlthoughItHasNoConflict() {
+    log(outcome(1, status(7, "a", "b", "c")));
+    loop.doWork();
+    log(
+        new LogEntry.Ruling(
+            LOG.at(2),
+            LogEntry.Verdict.REVERTED,
+            HybridTime.of(START),
+            "maria",
+            "",
+            List.of(new LogEntry.Ruled(new ConflictId(LOG.at(1), 0), FieldImage.of(text("c"))))));
+    loop.doWork();
+    assertThat(audit.find(1).orElseThrow().state()).isEqualTo(ConflictState.REVERTED);
   }
 
   @Test
