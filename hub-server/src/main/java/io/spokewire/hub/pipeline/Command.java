@@ -3,7 +3,10 @@ package io.spokewire.hub.pipeline;
 import io.spokewire.common.config.Plan;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.entry.Amendment;
+import io.spokewire.hub.entry.LogEntry.Verdict;
 import io.spokewire.hub.topology.Topology.PlanRecord;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -34,4 +37,13 @@ sealed interface Command {
 
   /** Answered at once; what becomes of the barrier is in {@link Barriers}. */
   record TakeBarrier(BarrierId barrier, CompletableFuture<Void> answer) implements Command {}
+
+  /** A person's word on conflicts. */
+  record Rule(
+      Verdict verdict,
+      List<Amendment> amendments,
+      String by,
+      String reason,
+      CompletableFuture<Void> answer)
+      implements Command {}
 }

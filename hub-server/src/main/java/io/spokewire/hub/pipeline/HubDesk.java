@@ -5,6 +5,8 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.entry.Amendment;
+import io.spokewire.hub.entry.LogEntry.Verdict;
 import io.spokewire.hub.topology.HubControl;
 import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.Topology.PlanRecord;
@@ -97,6 +99,13 @@ public final class HubDesk implements HubControl {
     CompletableFuture<PlanRecord> answer = new CompletableFuture<>();
     reception.take(new Command.ApplyPlan(text, plan, check, assumeIdentical, answer));
     return await("apply plan", answer, PATIENCE);
+  }
+
+  @Override
+  public void rule(Verdict verdict, List<Amendment> amendments, String by, String reason) {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    reception.take(new Command.Rule(verdict, amendments, by, reason, answer));
+    await("write what was decided", answer, PATIENCE);
   }
 
   @Override

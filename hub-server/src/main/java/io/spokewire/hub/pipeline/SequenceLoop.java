@@ -58,6 +58,7 @@ public final class SequenceLoop implements WorkLoop {
   private final Barriers barriers;
   private final ChannelState state;
   private final Sequencer sequencer;
+  private final Rulings rulings;
   private final Attachments attachments;
   private final WindowWatch window;
   private final SpokeErrors errors;
@@ -138,8 +139,10 @@ public final class SequenceLoop implements WorkLoop {
     this.retention =
         new Retention(
             state, members, board, parts.logTimes(), parts.notices(), time, settings.maxAge());
+    HubWriter hub = new HubWriter(state, time);
+    this.rulings = new Rulings(state, parts.schemas(), hub, time);
     this.sequencer =
-        new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew(), clocks);
+        new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew(), clocks, hub);
     this.window =
         new WindowWatch(state, settings.windowBytes(), parts.notices(), parts.windowMeter(), time);
     this.attachments =
@@ -307,6 +310,11 @@ public final class SequenceLoop implements WorkLoop {
         }
         case Command.CheckPlan c -> checkPlan(c);
         case Command.ApplyPlan c -> applyPlan(c);
+        case Command.Rule c -> {
+          rulings.carryOut(c.verdict(), c.amendments(), c.by(), c.reason(), group);
+          taken.add(c);
+          group.afterwards(() -> c.answer().complete(null));
+        }
         case Command.TakeBarrier c -> {
           members.refresh();
           barriers.begin(c.barrier());

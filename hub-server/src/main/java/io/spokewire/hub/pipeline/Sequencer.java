@@ -55,7 +55,8 @@ final class Sequencer {
       FlowMeter meter,
       TimeSource time,
       Duration maxSkew,
-      ClockWatch clocks) {
+      ClockWatch clocks,
+      HubWriter hub) {
     this.store = store;
     this.state = state;
     this.plans = plans;
@@ -64,7 +65,7 @@ final class Sequencer {
     this.time = time;
     this.maxSkew = maxSkew;
     this.clocks = clocks;
-    this.hub = new HubWriter(state, time);
+    this.hub = hub;
   }
 
   /** Why a batch can't go on; everything before the record it is about has its place. */

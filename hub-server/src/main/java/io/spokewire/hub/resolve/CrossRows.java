@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -119,6 +120,50 @@ final class CrossRows {
   }
 
   private record Place(TableName table, RowKey key) {}
+
+  /** Why a write that has seen everything can't be made; empty if nothing is in its way. */
+  Optional<String> obstacle(RowWrite write) {
+    RowWindow row = rows.apply(write.shape.table, write.key);
+    boolean isThere = row == null || !Boolean.FALSE.equals(row.exists());
+    if (write.kind == RowWrite.Kind.UPDATE && !isThere) {
+      return Optional.of("the row was deleted since");
+    }
+    return write.exists() ? obstacleToValues(write, row) : obstacleToDelete(write);
+  }
+
+  private Optional<String> obstacleToValues(RowWrite write, @Nullable RowWindow row) {
+    for (ValueIndex index : write.shape.table.uniqueSets()) {
+      Bytes values = index.isWrittenBy(write) ? index.valuesAfter(write, row) : null;
+      if (values != null && index.holders(values).stream().anyMatch(other -> other != row)) {
+        return Optional.of("another row has its value of " + String.join(", ", index.columns()));
+      }
+    }
+    for (var reference : write.shape.table.references().entrySet()) {
+      ValueIndex index = reference.getValue();
+      Bytes values = index.isWrittenBy(write) ? index.valuesAfter(write, row) : null;
+      TableWindow table = tables.get(reference.getKey().parent());
+      RowWindow parent =
+          values == null || table == null ? null : rows.apply(table, ValueIndex.asKey(values));
+      if (parent != null && Boolean.FALSE.equals(parent.exists())) {
+        return Optional.of(
+            "the row of %s that its %s refers to is deleted"
+                .formatted(reference.getKey().parent(), String.join(", ", index.columns())));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> obstacleToDelete(RowWrite write) {
+    for (TableWindow child : tables.values()) {
+      for (var reference : child.references().entrySet()) {
+        if (reference.getKey().parent().equals(write.shape.table.name)
+            && !reference.getValue().holders(write.key.bytes()).isEmpty()) {
+          return Optional.of("a row of " + child.name + " refers to it");
+        }
+      }
+    }
+    return Optional.empty();
+  }
 
   /** Deletes a row and, before it, whatever refers to it. */
   private List<RowChange> withdrawn(RowWindow row) {

@@ -21,6 +21,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,6 +148,11 @@ public final class Resolver {
     }
     List<Collision> found = pass.found();
     return found.isEmpty() ? Crossings.NONE : new Crossings(found, clocks, rules.version());
+  }
+
+  /** Why a change that the hub is asked to make can't be made, by what the window knows. */
+  public Optional<String> obstacle(RowChange change) {
+    return writesOf(change).stream().map(crossRows::obstacle).flatMap(Optional::stream).findFirst();
   }
 
   /**

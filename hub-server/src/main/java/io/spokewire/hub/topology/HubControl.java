@@ -1,6 +1,8 @@
 package io.spokewire.hub.topology;
 
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.entry.Amendment;
+import io.spokewire.hub.entry.LogEntry.Verdict;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +35,15 @@ public interface HubControl {
    *     everywhere
    */
   PlanRecord applyPlan(String text, boolean assumeIdentical);
+
+  /**
+   * Carries out a person's word on conflicts: writes in the hub's name what shall be instead, and
+   * notes the word in the log. All of it, or a fault and nothing.
+   *
+   * @param by who says so
+   * @param reason for people; may be empty
+   */
+  void rule(Verdict verdict, List<Amendment> amendments, String by, String reason);
 
   /** Asks every capturing spoke for a barrier's mark. */
   BarrierWait takeBarrier();

@@ -2,12 +2,15 @@ package io.spokewire.hub.admin;
 
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.entry.Amendment;
+import io.spokewire.hub.entry.LogEntry.Verdict;
 import io.spokewire.hub.topology.HubControl;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,6 +19,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ObedientControl implements HubControl {
   final CountDownLatch converged = new CountDownLatch(1);
   final AtomicInteger barriersOpen = new AtomicInteger();
+
+  /** What it was told of conflicts. */
+  final List<String> rulings = new CopyOnWriteArrayList<>();
 
   private final Topology topology;
 
@@ -47,6 +53,11 @@ final class ObedientControl implements HubControl {
   public PlanRecord applyPlan(String text, boolean assumeIdentical) {
     PlanVersion next = topology.plan().map(PlanRecord::version).orElse(PlanVersion.NONE).next();
     return topology.addPlan(new PlanRecord(next, text, 12, 1_700_000_000_000_000L));
+  }
+
+  @Override
+  public void rule(Verdict verdict, List<Amendment> amendments, String by, String reason) {
+    amendments.forEach(a -> rulings.add(verdict + " " + a.conflict() + " by " + by));
   }
 
   @Override

@@ -179,6 +179,10 @@ final class ModelSite {
             .toList());
   }
 
+  static Tuple row(@Nullable String... values) {
+    return tuple(fields(values));
+  }
+
   static RowKey key(String id) {
     return keyOf(fields(id));
   }
