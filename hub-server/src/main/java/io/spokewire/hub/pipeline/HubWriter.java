@@ -10,6 +10,7 @@ import io.spokewire.common.id.ChainHash;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
+import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.WriterState;
 import io.spokewire.hub.resolve.Resolver.Resolution;
@@ -32,6 +33,15 @@ final class HubWriter {
 
   /** Gives these changes, as one transaction, the next place in the group. */
   void write(List<RowChange> changes, Group group) {
+    write(changes, List.of(), group);
+  }
+
+  /**
+   * The same.
+   *
+   * @param conflicts records that belong to it
+   */
+  void write(List<RowChange> changes, List<ConflictRecord> conflicts, Group group) {
     if (changes.isEmpty()) {
       return;
     }
@@ -54,9 +64,7 @@ final class HubWriter {
             rows,
             0);
     Resolution resolution = state.resolver().resolve(transaction, position, rows);
-    group.add(
-        new LogEntry.Outcome(
-            position, transaction, resolution.resolutions(), resolution.conflicts()));
+    group.add(new LogEntry.Outcome(position, transaction, resolution.resolutions(), conflicts));
     desk.accept(transaction, transaction.time());
   }
 }

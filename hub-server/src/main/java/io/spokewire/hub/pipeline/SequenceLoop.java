@@ -58,6 +58,7 @@ public final class SequenceLoop implements WorkLoop {
   private final Barriers barriers;
   private final ChannelState state;
   private final Sequencer sequencer;
+  private final HubWriter hub;
   private final Rulings rulings;
   private final Attachments attachments;
   private final WindowWatch window;
@@ -139,7 +140,7 @@ public final class SequenceLoop implements WorkLoop {
     this.retention =
         new Retention(
             state, members, board, parts.logTimes(), parts.notices(), time, settings.maxAge());
-    HubWriter hub = new HubWriter(state, time);
+    this.hub = new HubWriter(state, time);
     this.rulings = new Rulings(state, parts.schemas(), hub, time);
     this.sequencer =
         new Sequencer(store, state, plans, barriers, meter, time, settings.maxSkew(), clocks, hub);
@@ -225,6 +226,10 @@ public final class SequenceLoop implements WorkLoop {
         attachments.tables(r.session(), r.report(), group);
         state.obey(Constraints.of(board.tables()));
       }
+      case Request.RowRefused r -> {
+        taken.add(r);
+        mend(r);
+      }
       case Request.PlanChecked r -> checks.answered(r.id(), r.session().spoke(), r.report());
       case Request.Condition r -> errors.condition(r.session().spoke(), r.stage(), r.fault());
       case Request.LogLost r -> attachments.logLost(r.session(), r.reason());
@@ -232,6 +237,16 @@ public final class SequenceLoop implements WorkLoop {
         checks.gone(r.session().spoke());
         attachments.detach(r.session());
       }
+    }
+  }
+
+  /** What one database refuses all will: what is not a merge waits at the spoke for a person. */
+  private void mend(Request.RowRefused refused) {
+    if (attachments.isConfirmed(refused.session())) {
+      state
+          .resolver()
+          .mend(refused.table(), refused.key())
+          .ifPresent(mend -> hub.write(mend.writes(), mend.conflicts(), group));
     }
   }
 

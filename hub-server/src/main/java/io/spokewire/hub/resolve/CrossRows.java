@@ -210,7 +210,8 @@ final class CrossRows {
     return !image.isNone();
   }
 
-  private static Tuple only(Shape shape, Map<Integer, Field> values) {
+  /** These columns, and UNCHANGED in all others. */
+  static Tuple only(Shape shape, Map<Integer, Field> values) {
     ByteSink sink = new ByteSink();
     TupleWriter tuple = new TupleWriter(sink);
     for (int i = 0; i < shape.columns(); i++) {

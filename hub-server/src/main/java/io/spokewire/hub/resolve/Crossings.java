@@ -38,7 +38,13 @@ public final class Crossings {
     if (collisions.isEmpty()) {
       return List.of();
     }
-    Mark mark = Resolver.markOf(transaction, position);
+    return conflicts(Resolver.markOf(transaction, position));
+  }
+
+  /**
+   * @param mark of the arriving write
+   */
+  List<ConflictRecord> conflicts(Mark mark) {
     VectorClock clock = clocks.clockOf(mark);
     return collisions.stream().map(c -> record(c, mark, clock)).toList();
   }

@@ -150,6 +150,29 @@ public final class Resolver {
     return found.isEmpty() ? Crossings.NONE : new Crossings(found, clocks, rules.version());
   }
 
+  /**
+   * What mends a row that a database refuses, if it is refused for what concurrent writes came to
+   * together.
+   */
+  public Optional<Mend> mend(TableName table, RowKey key) {
+    TableWindow rows = tables.get(table);
+    RowWindow row = rows == null ? null : find(rows, key);
+    Unmerging merge = row == null ? null : Unmerging.of(row);
+    if (merge == null) {
+      return Optional.empty();
+    }
+    Crossings found = new Crossings(merge.collisions(), clocks, rules.version());
+    return found.writes().isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Mend(found.writes(), found.conflicts(merge.arriving())));
+  }
+
+  /**
+   * @param writes what the hub is to write
+   * @param conflicts the records that go with it
+   */
+  public record Mend(List<RowChange> writes, List<ConflictRecord> conflicts) {}
+
   /** Why a change that the hub is asked to make can't be made, by what the window knows. */
   public Optional<String> obstacle(RowChange change) {
     return writesOf(change).stream().map(crossRows::obstacle).flatMap(Optional::stream).findFirst();

@@ -5,6 +5,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.bytes.MalformedBytesException;
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.UpstreamRecord;
 import io.spokewire.common.clock.TimeSource;
@@ -14,6 +15,7 @@ import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
 import io.spokewire.common.wire.FrameReader;
 import io.spokewire.common.wire.FrameWriter;
 import io.spokewire.common.wire.IdCodec;
@@ -28,6 +30,7 @@ import io.spokewire.proto.Condition;
 import io.spokewire.proto.Frame;
 import io.spokewire.proto.Heartbeat;
 import io.spokewire.proto.HubMessage;
+import io.spokewire.proto.RowRefused;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -194,6 +197,10 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
         renew(WireBytes.ofMessage(message.getCertificateRequest().getCertificateRequest()));
       }
       case CONDITION -> condition(message.getCondition());
+      case ROW_REFUSED -> {
+        expect(Stage.OPEN, "RowRefused");
+        rowRefused(message.getRowRefused());
+      }
       case MESSAGE_NOT_SET -> throw WireChecks.absent("AgentMessage.message");
     }
   }
@@ -256,6 +263,21 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
     parts
         .board()
         .update(spoke, r -> r.withOutbox(m.getOutboxPending(), m.getRetainedLogBytes(), offset));
+  }
+
+  private void rowRefused(RowRefused m) {
+    if (m.getKey().isEmpty()) {
+      throw outOfPlace("RowRefused without a key");
+    }
+    parts
+        .intake()
+        .take(
+            new Request.RowRefused(
+                this,
+                new TableName(m.getTable()),
+                new RowKey(WireBytes.ofMessage(m.getKey())),
+                m.getPosition(),
+                m.getError()));
   }
 
   private void condition(Condition m) {

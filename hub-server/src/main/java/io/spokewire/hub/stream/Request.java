@@ -1,6 +1,8 @@
 package io.spokewire.hub.stream;
 
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.UpstreamRecord;
+import io.spokewire.common.id.TableName;
 import java.util.List;
 
 /** What a session asks of the sequencer, in the order its agent sent it. Immutable. */
@@ -39,6 +41,15 @@ public sealed interface Request {
 
   /** The answer to {@link Session#checkPlan}. */
   record PlanChecked(Session session, long id, TableReport report) implements Request {}
+
+  /**
+   * The spoke's database refused a row that breaks one of its constraints; it is set aside there.
+   *
+   * @param position of the outcome it came with
+   * @param error the database's words
+   */
+  record RowRefused(Session session, TableName table, RowKey key, long position, String error)
+      implements Request {}
 
   /**
    * The agent says how it is.

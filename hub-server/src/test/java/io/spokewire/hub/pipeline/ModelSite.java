@@ -16,7 +16,9 @@ import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.hub.entry.DeliveryBatch;
+import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.SpokeDelivery;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -144,9 +146,17 @@ final class ModelSite {
   private static void patch(Field @Nullable [] row, Tuple after) {
     TupleReader reader = after.reader();
     while (row != null && reader.next()) {
-      if (reader.tag() == FieldTag.VALUE || reader.tag() == FieldTag.NULL) {
-        row[reader.ordinal()] = reader.field();
-      }
+      Field held = row[reader.ordinal()];
+      row[reader.ordinal()] =
+          switch (reader.tag()) {
+            case VALUE, NULL -> reader.field();
+            case DELTA ->
+                field(
+                    new BigDecimal(held.value().toUtf8())
+                        .add(new BigDecimal(reader.value().toUtf8()))
+                        .toPlainString());
+            case UNCHANGED, ABSENT, PREVIOUS -> held;
+          };
     }
   }
 
@@ -177,6 +187,10 @@ final class ModelSite {
         Arrays.stream(fields(tuple))
             .map(f -> f.tag() == FieldTag.VALUE ? f.value().toUtf8() : "")
             .toList());
+  }
+
+  static String text(FieldImage image) {
+    return text(tuple(image.value()));
   }
 
   static Tuple row(@Nullable String... values) {

@@ -2,6 +2,7 @@ package io.spokewire.agent.apply;
 
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -41,6 +42,14 @@ public interface Applier extends AutoCloseable {
    * must be remembered. Empty if there are none.
    */
   Optional<Sequence> oldestSuspect();
+
+  /**
+   * Rows set aside because they break a constraint, the oldest first and not more than a few
+   * hundred: the hub may mend those that are a merge. None where the database can't tell.
+   */
+  default List<RefusedRow> refused() {
+    return List.of();
+  }
 
   @Override
   void close();

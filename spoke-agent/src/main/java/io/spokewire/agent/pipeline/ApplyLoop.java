@@ -2,6 +2,7 @@ package io.spokewire.agent.pipeline;
 
 import io.spokewire.agent.apply.Applier;
 import io.spokewire.agent.apply.ApplyBatch;
+import io.spokewire.agent.apply.RefusedRow;
 import io.spokewire.agent.settings.AgentState;
 import io.spokewire.agent.stream.Delivery;
 import io.spokewire.agent.stream.HubSession;
@@ -18,8 +19,10 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +69,8 @@ public final class ApplyLoop implements WorkLoop {
   private long lastChange;
   private long lastRetry;
   private long parked;
+  private final Set<Long> told = new HashSet<>(); // refused rows, on this session
+  private long lookedAt; // how many were parked when refused rows were last looked for
 
   /**
    * @param appliers opens the database, on this loop's thread
@@ -174,6 +179,7 @@ public final class ApplyLoop implements WorkLoop {
       return 1;
     }
     retryParked(to, now);
+    tellRefused(to, now);
     return 1; // gather() has waited already
   }
 
@@ -187,9 +193,24 @@ public final class ApplyLoop implements WorkLoop {
     taken = 0;
     takenWhole = true;
     through = Math.max(next.base().number(), checkpointNumber());
+    told.clear();
+    lookedAt = 0;
     Position at = checkpoint;
     if (at != null) {
       next.applied(at.number(), parked, 0);
+    }
+  }
+
+  /** The hub may mend what this database refuses; it is told of each row once on a session. */
+  private void tellRefused(Applier to, HubSession now) {
+    if (parked == lookedAt) {
+      return;
+    }
+    lookedAt = parked;
+    for (RefusedRow row : to.refused()) {
+      if (told.add(row.id())) {
+        now.refused(row.table(), row.key(), row.position(), row.error());
+      }
     }
   }
 

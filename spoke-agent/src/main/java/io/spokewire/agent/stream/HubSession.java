@@ -2,10 +2,13 @@ package io.spokewire.agent.stream;
 
 import io.grpc.stub.ClientCallStreamObserver;
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.TableName;
 import io.spokewire.common.wire.FrameWriter;
+import io.spokewire.common.wire.WireBytes;
 import io.spokewire.proto.AgentMessage;
 import io.spokewire.proto.Applied;
 import io.spokewire.proto.CertificateRequest;
@@ -13,6 +16,7 @@ import io.spokewire.proto.Condition;
 import io.spokewire.proto.Frame;
 import io.spokewire.proto.Heartbeat;
 import io.spokewire.proto.PlanCheckResult;
+import io.spokewire.proto.RowRefused;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -98,6 +102,19 @@ public final class HubSession {
     send(
         AgentMessage.newBuilder()
             .setApplied(Applied.newBuilder().setPosition(position).setParked(parked).setRows(rows))
+            .build());
+  }
+
+  /** This row breaks a constraint of the database and is set aside there. */
+  public void refused(TableName table, RowKey key, long position, String error) {
+    send(
+        AgentMessage.newBuilder()
+            .setRowRefused(
+                RowRefused.newBuilder()
+                    .setTable(table.name())
+                    .setKey(WireBytes.toMessage(key.bytes()))
+                    .setPosition(position)
+                    .setError(error))
             .build());
   }
 

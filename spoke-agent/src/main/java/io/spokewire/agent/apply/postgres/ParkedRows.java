@@ -1,10 +1,12 @@
 package io.spokewire.agent.apply.postgres;
 
 import io.spokewire.agent.apply.ParkReason;
+import io.spokewire.agent.apply.RefusedRow;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.clock.Context;
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
 final class ParkedRows {
   /** More waiting keys than this in one table, and the marker names the table as a whole. */
   private static final int KEYS_IN_MARKER = 1_000;
+
+  private static final int REFUSED_AT_ONCE = 200;
 
   private static final String SELECT =
       "SELECT id, table_name, change, reason, low, position, acknowledged, seen_missing_at"
@@ -252,6 +256,30 @@ final class ParkedRows {
       query.setLong(1, afterId);
       query.setInt(2, limit);
       return read(query);
+    }
+  }
+
+  /** Rows that break a constraint (SQLSTATE class 23), the oldest first. */
+  List<RefusedRow> refused() throws SQLException {
+    try (PreparedStatement query =
+        connection.prepareStatement(
+            "SELECT id, table_name, key, position, error FROM spokewire.parked"
+                + " WHERE reason = ? AND sqlstate LIKE '23%' ORDER BY id LIMIT ?")) {
+      query.setString(1, ParkReason.REFUSED.text());
+      query.setInt(2, REFUSED_AT_ONCE);
+      List<RefusedRow> refused = new ArrayList<>();
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          refused.add(
+              new RefusedRow(
+                  row.getLong(1),
+                  new TableName(row.getString(2)),
+                  new RowKey(Bytes.wrap(row.getBytes(3))),
+                  row.getLong(4),
+                  row.getString(5)));
+        }
+      }
+      return refused;
     }
   }
 

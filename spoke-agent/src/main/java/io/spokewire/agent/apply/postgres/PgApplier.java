@@ -6,6 +6,7 @@ import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
 import io.spokewire.agent.apply.PendingDeletes;
+import io.spokewire.agent.apply.RefusedRow;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
@@ -140,6 +141,13 @@ public final class PgApplier implements Applier {
   @Override
   public Optional<Sequence> oldestSuspect() {
     return session().parked().oldestSuspect().map(Sequence::new);
+  }
+
+  @Override
+  public List<RefusedRow> refused() {
+    return session().parked().isEmpty()
+        ? List.of()
+        : inTransaction("look at refused rows", open -> open.parked().refused());
   }
 
   @Override
