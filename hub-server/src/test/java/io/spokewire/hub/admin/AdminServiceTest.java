@@ -524,7 +524,8 @@ final class AdminServiceTest {
             time),
         new ConvergenceDesk(control, time, Duration.ofMillis(20)),
         conflicts,
-        new TrialDesk(conflicts, planDesk, this::underPlan));
+        new TrialDesk(conflicts, planDesk, this::underPlan),
+        new RulingDesk(audit, control, schemas));
   }
 
   private Trial underPlan(String plan) {
