@@ -1,7 +1,9 @@
 package io.spokewire.agent;
 
+import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
+import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.MarkerSealing;
 import io.spokewire.agent.apply.postgres.PgApplier;
 import io.spokewire.agent.apply.postgres.PgSite;
@@ -14,9 +16,11 @@ import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.pipeline.AppliedSet;
 import io.spokewire.agent.pipeline.ApplyLoop;
 import io.spokewire.agent.pipeline.CaptureLoop;
+import io.spokewire.agent.pipeline.CaptureProgress;
 import io.spokewire.agent.pipeline.ControlLoop;
 import io.spokewire.agent.pipeline.DeleteLedger;
 import io.spokewire.agent.pipeline.Desk;
+import io.spokewire.agent.pipeline.DriftAlarm;
 import io.spokewire.agent.pipeline.HeartbeatLoop;
 import io.spokewire.agent.pipeline.OutboxFactory;
 import io.spokewire.agent.pipeline.Renewal;
@@ -84,6 +88,8 @@ final class Agent implements AutoCloseable {
     SchemaBook schemas = new SchemaBook();
     DeleteLedger deletes = new DeleteLedger(schemas, DELETES_REMEMBERED);
     WithheldTruncates truncates = new WithheldTruncates(schemas);
+    DriftAlarm drift = new DriftAlarm();
+    CaptureProgress progress = new CaptureProgress();
     boolean sends = settings.direction().sends();
 
     Desk desk =
@@ -111,7 +117,9 @@ final class Agent implements AutoCloseable {
               databases.connections(),
               tables,
               schemas,
-              sealing);
+              sealing,
+              sends ? tables::protects : table -> false,
+              sends ? progress : CapturedWrites.NONE);
       ApplySettings how = ApplySettings.DEFAULTS;
       start(
           new ApplyLoop(
@@ -120,7 +128,7 @@ final class Agent implements AutoCloseable {
                   new PgApplier(
                       site,
                       sends ? deletes : io.spokewire.agent.apply.PendingDeletes.NONE,
-                      truncates,
+                      ApplyEvents.both(truncates, drift),
                       how,
                       new Backoff(how, random, Backoff.Pause.SLEEP),
                       time),
@@ -148,6 +156,7 @@ final class Agent implements AutoCloseable {
               outboxes(directory, settings, capture),
               schemas,
               deletes,
+              progress,
               truncates,
               applied,
               settings.walPressure(),
@@ -161,6 +170,7 @@ final class Agent implements AutoCloseable {
       wakeUplink = start(new UplinkLoop(desk), BRISK)::wake;
     }
     stages.put("truncate", truncates::alarm);
+    stages.put("drift", drift::alarm);
     LoopRunner control = start(new ControlLoop(desk, state, tables, barriers, renewal), BRISK);
     desk.wakes(wakeCapture, wakeUplink, control::wake);
 

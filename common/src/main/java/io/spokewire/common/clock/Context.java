@@ -1,10 +1,14 @@
 package io.spokewire.common.clock;
 
+import io.spokewire.common.bytes.ByteSink;
+import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.TableName;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>{@code low}: every position up to here is applied. {@code above}: positions beyond {@code low}
  * that are applied too (apply may run out of order), ascending. {@code exceptions}: rows that were
- * set aside, for which only a lower position counts. Immutable; the array is never changed after
- * construction.
+ * set aside and fields that kept a value of the site's own, for which only a lower position counts.
+ * Immutable; the array is never changed after construction.
  *
  * <p>Invariant: no element of {@code above} is at or below {@code low}.
  */
@@ -40,17 +44,37 @@ public record Context(Position low, long[] above, List<Unseen> exceptions) {
     return number <= low.number() || (above.length > 0 && Arrays.binarySearch(above, number) >= 0);
   }
 
-  /** Whether the outcome at this position is seen on this row. */
-  public boolean covers(long number, TableName table, Bytes key) {
+  /**
+   * Whether the outcome at this position is seen on this row.
+   *
+   * @param field a column, or null for the row itself: whether it exists
+   */
+  public boolean covers(long number, TableName table, Bytes key, @Nullable String field) {
     if (!covers(number)) {
       return false;
     }
     for (Unseen e : exceptions) {
-      if (e.concerns(table, key) && number > e.low()) {
+      if (number > e.low() && e.concerns(table, key) && e.concerns(field)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** Whether the outcome at this position is seen on every field of this row. */
+  public boolean coversRow(long number, TableName table, Bytes key) {
+    return covers(number)
+        && exceptions.stream().noneMatch(e -> number > e.low() && e.concerns(table, key));
+  }
+
+  /** Whether an exception concerns this row, or a field of it. */
+  public boolean excepts(TableName table, Bytes key) {
+    for (Unseen e : exceptions) {
+      if (e.concerns(table, key)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The position up to which everything is seen on every row: what the frontier may use. */
@@ -103,13 +127,70 @@ public record Context(Position low, long[] above, List<Unseen> exceptions) {
   }
 
   /**
-   * A row, or with a null key a whole table, of which only outcomes up to {@code low} are seen.
+   * A row, a field of it, or with a null key a whole table, of which only outcomes up to {@code
+   * low} are seen.
    *
    * @param key the encoded row key, or null for every row of the table
+   * @param field a column, or null for every one and the row itself; null if the key is
    */
-  public record Unseen(TableName table, @Nullable Bytes key, long low) {
+  public record Unseen(TableName table, @Nullable Bytes key, @Nullable String field, long low) {
+    private static final int TABLE = 0;
+    private static final int ROW = 1;
+    private static final int FIELD = 2;
+
+    public Unseen {
+      if (key == null && field != null) {
+        throw new IllegalArgumentException("a field of no row");
+      }
+    }
+
+    /** Every field of a row, or of every row. */
+    public Unseen(TableName table, @Nullable Bytes key, long low) {
+      this(table, key, null, low);
+    }
+
+    /** Whether it says all that {@code other} says but for the position. */
+    public boolean includes(Unseen other) {
+      return table.equals(other.table)
+          && (key == null || Objects.equals(key, other.key))
+          && (field == null || Objects.equals(field, other.field));
+    }
+
+    public Unseen detached() {
+      return key == null ? this : new Unseen(table, key.detached(), field, low);
+    }
+
     boolean concerns(TableName otherTable, Bytes otherKey) {
-      return table.equals(otherTable) && (key == null || key.equals(otherKey));
+      return (key == null || key.equals(otherKey)) && table.equals(otherTable);
+    }
+
+    boolean concerns(@Nullable String otherField) {
+      return field == null || Objects.equals(field, otherField);
+    }
+
+    public void putTo(ByteSink sink) {
+      sink.putText(table.name()).putByte(key == null ? TABLE : field == null ? ROW : FIELD);
+      if (key != null) {
+        sink.putSized(key);
+      }
+      if (field != null) {
+        sink.putText(field);
+      }
+      sink.putVarint(low);
+    }
+
+    /**
+     * @throws MalformedBytesException if there is none; its key shares the source's array
+     */
+    public static Unseen readFrom(ByteSource source) {
+      TableName table = new TableName(source.readText());
+      int what = source.readByte();
+      if (what > FIELD) {
+        throw new MalformedBytesException("unknown exception " + what);
+      }
+      Bytes key = what == TABLE ? null : source.readSized();
+      String field = what == FIELD ? source.readText() : null;
+      return new Unseen(table, key, field, source.readVarint());
     }
   }
 

@@ -100,6 +100,13 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
           .orElseGet(() -> TablePolicy.of(strategies.getFirst()));
     }
 
+    /** Where a site's own pending writes are protected. */
+    public ProtectedTables protectedTables() {
+      Map<TablePattern, Boolean> said = new LinkedHashMap<>();
+      tables.forEach((pattern, policy) -> said.put(pattern, policy.protectsPending()));
+      return new ProtectedTables(said, TablePolicy.of(strategies.getFirst()).protectsPending());
+    }
+
     /**
      * The rule for a column: what the table's strategy says of the column, else what it says of all
      * of them, else the same of the plan's first strategy.
@@ -158,7 +165,8 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
       DeletePolicy delete,
       List<List<String>> fieldGroups,
       UniquePolicy unique,
-      ForeignKeyPolicy foreignKey) {
+      ForeignKeyPolicy foreignKey,
+      OwnWrites ownWrites) {
     public TablePolicy {
       fieldGroups = fieldGroups.stream().map(List::copyOf).toList();
     }
@@ -169,7 +177,17 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
 
     public static TablePolicy of(Strategy strategy, DeletePolicy delete) {
       return new TablePolicy(
-          strategy, delete, List.of(), UniquePolicy.NULL_LOSER, ForeignKeyPolicy.PARK_CHILD);
+          strategy,
+          delete,
+          List.of(),
+          UniquePolicy.NULL_LOSER,
+          ForeignKeyPolicy.PARK_CHILD,
+          OwnWrites.UNSAID);
+    }
+
+    /** Whether a site's own pending writes are protected. */
+    public boolean protectsPending() {
+      return ownWrites == OwnWrites.PROTECTED;
     }
   }
 
@@ -189,6 +207,14 @@ public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<Str
     RESTORE_PARENT,
     /** The write is taken back; the audit keeps it. */
     DROP_CHILD
+  }
+
+  /** Whether a site keeps a write of its own until the hub has taken it into account. */
+  public enum OwnWrites {
+    /** The plan leaves it open. */
+    UNSAID,
+    PROTECTED,
+    UNPROTECTED
   }
 
   /** What happens when a delete meets a concurrent write. */

@@ -3,6 +3,7 @@ package io.spokewire.common.config;
 import io.spokewire.common.config.Plan.ConflictPolicy;
 import io.spokewire.common.config.Plan.DeletePolicy;
 import io.spokewire.common.config.Plan.ForeignKeyPolicy;
+import io.spokewire.common.config.Plan.OwnWrites;
 import io.spokewire.common.config.Plan.Strategy;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.config.Plan.TablePolicy;
@@ -30,9 +31,6 @@ import java.util.regex.Pattern;
 public final class PlanParser {
   private static final String INTEGRATION = "integration";
   private static final Pattern INTEGRATION_NAME = Pattern.compile("[a-z0-9_]+_to_[a-z0-9_]+");
-
-  /** Settings of a table that are accepted and not acted on. */
-  private static final List<String> LATER_TABLE_KEYS = List.of("protect_pending");
 
   private final YamlShape sections;
 
@@ -190,17 +188,13 @@ public final class PlanParser {
         return TablePolicy.of(strategyNamed(section, table, strategies, first));
       }
       YamlMap settings = section.map(table);
-      for (String key : LATER_TABLE_KEYS) {
-        if (settings.has(key)) {
-          notActive.add(settings.pathOf(key));
-        }
-      }
       return new TablePolicy(
           strategyNamed(settings, "strategy", strategies, first),
           settings.choice("delete", DeletePolicy.DELETE_WINS),
           fieldGroups(settings),
           settings.choice("unique", UniquePolicy.NULL_LOSER),
-          settings.choice("foreign_key", ForeignKeyPolicy.PARK_CHILD));
+          settings.choice("foreign_key", ForeignKeyPolicy.PARK_CHILD),
+          ownWrites(settings));
     }
 
     private List<List<String>> fieldGroups(YamlMap settings) {
@@ -226,6 +220,13 @@ public final class PlanParser {
         groups.add(texts.stream().map(YamlText::text).toList());
       }
       return groups;
+    }
+
+    private static OwnWrites ownWrites(YamlMap settings) {
+      if (!settings.has("protect_pending")) {
+        return OwnWrites.UNSAID;
+      }
+      return settings.flag("protect_pending", false) ? OwnWrites.PROTECTED : OwnWrites.UNPROTECTED;
     }
 
     private Strategy strategyNamed(

@@ -97,15 +97,23 @@ public final class ClockCodec {
     if (key != null) {
       message.setKey(WireBytes.toMessage(key));
     }
+    String field = unseen.field();
+    if (field != null) {
+      message.setField(field);
+    }
     return message.build();
   }
 
   private static Context.Unseen ofMessage(io.spokewire.proto.Context.Unseen message) {
     WireChecks.noUnknownFields(message);
     ByteString key = message.getKey();
+    if (message.hasField() && !message.hasKey()) {
+      throw WireChecks.malformed("Context.Unseen.field", message.getField());
+    }
     return new Context.Unseen(
         IdCodec.table(message.getTable(), "Context.Unseen.table"),
         message.hasKey() ? Bytes.wrap(key.toByteArray()) : null,
+        message.hasField() ? message.getField() : null,
         IdCodec.number(message.getLow(), "Context.Unseen.low"));
   }
 }

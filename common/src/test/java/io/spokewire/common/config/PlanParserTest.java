@@ -64,6 +64,29 @@ final class PlanParserTest {
   }
 
   @Test
+  void aTableSaysWhetherASitesOwnPendingWritesAreProtected() {
+    Plan plan =
+        parser.parse(
+            "plan.yaml",
+            """
+            tables: [orders, "stock_*", customers]
+            conflict_resolution:
+              tables:
+                stock_*: {protect_pending: true}
+                stock_old: {protect_pending: false}
+                orders: {protect_pending: true, delete: update_wins}
+            """);
+
+    assertThat(plan.notActive()).isEmpty();
+    ProtectedTables tables = plan.conflicts().protectedTables();
+    assertThat(tables.contains(new TableName("orders"))).isTrue();
+    assertThat(tables.contains(new TableName("stock_new"))).isTrue();
+    assertThat(tables.contains(new TableName("stock_old"))).isFalse();
+    assertThat(tables.contains(new TableName("customers"))).isFalse();
+    assertThat(ProtectedTables.ofTexts(tables.toTexts())).isEqualTo(tables);
+  }
+
+  @Test
   void aPlanThatSaysNothingAboutConflictsLetsTheLastWriteWin() {
     Plan plan = parser.parse("plan.yaml", "tables: [orders]\n");
 
@@ -299,22 +322,6 @@ final class PlanParserTest {
                 parser.parse(
                     "p", "metrics:\n  - name: lag\n    alarm: {warning: 1}\ntables: [t]\n"))
         .hasMessageContaining("p:3: unknown key 'metrics[0].alarm' (did you mean 'alert'?)");
-  }
-
-  @Test
-  void settingsOfATableForLaterAreListed() {
-    Plan plan =
-        parser.parse(
-            "p",
-            """
-            tables: [orders]
-            conflict_resolution:
-              tables:
-                orders: {protect_pending: true}
-            """);
-
-    assertThat(plan.notActive())
-        .containsExactly("conflict_resolution.tables.orders.protect_pending");
   }
 
   @Test

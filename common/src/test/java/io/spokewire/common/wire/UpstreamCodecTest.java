@@ -58,6 +58,8 @@ class UpstreamCodecTest {
           new long[] {42, 47},
           List.of(
               new Context.Unseen(new TableName("orders"), Bytes.fromHex("030137"), 12),
+              new Context.Unseen(
+                  new TableName("orders"), Bytes.fromHex("030138"), "Prix \u20ac", 9),
               new Context.Unseen(new TableName("lines"), null, 7)));
 
   private final UpstreamCodec codec = new UpstreamCodec(LISBON, LOG, ChannelId.MAIN);

@@ -15,7 +15,6 @@ import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
-import io.spokewire.common.id.TableName;
 import io.spokewire.common.id.Writer;
 import java.util.ArrayList;
 import java.util.List;
@@ -102,15 +101,7 @@ final class FieldCodec {
       before = number;
     }
     sink.putVarint(context.exceptions().size());
-    for (Context.Unseen unseen : context.exceptions()) {
-      sink.putText(unseen.table().name());
-      Bytes key = unseen.key();
-      sink.putByte(key == null ? 0 : 1);
-      if (key != null) {
-        sink.putSized(key);
-      }
-      sink.putVarint(unseen.low());
-    }
+    context.exceptions().forEach(unseen -> unseen.putTo(sink));
   }
 
   Context context(ByteSource source) {
@@ -129,9 +120,7 @@ final class FieldCodec {
     }
     List<Context.Unseen> exceptions = new ArrayList<>(exceptionCount);
     for (int i = 0; i < exceptionCount; i++) {
-      TableName table = new TableName(source.readText());
-      Bytes key = source.readByte() == 0 ? null : source.readSized();
-      exceptions.add(new Context.Unseen(table, key, source.readVarint()));
+      exceptions.add(Context.Unseen.readFrom(source));
     }
     return new Context(beginning.at(low), above, exceptions);
   }

@@ -252,7 +252,7 @@ final class Attachments {
     board.update(spoke.id(), r -> r.withConnected(true));
     Position holds = state.applied(spoke.id());
     if (holds != null) {
-      board.update(spoke.id(), r -> r.withApplied(holds.number(), r.parked()));
+      board.update(spoke.id(), r -> r.withApplied(holds.number(), r.parked(), r.kept()));
     }
     LOG.info("{} is attached, session {}", spoke.id(), number);
     begin(spoke, session);
@@ -319,7 +319,7 @@ final class Attachments {
     LOG.info("{} is live from position {}", id, start);
     Session session = sessionOf(id);
     if (session != null) {
-      board.update(id, r -> r.withApplied(start, r.parked()));
+      board.update(id, r -> r.withApplied(start, r.parked(), r.kept()));
       session.flow(flowOf(spoke));
       begin(spoke, session);
     }

@@ -174,6 +174,9 @@ final class Barriers {
     if (spoke.direction().receives() && reading.applied() < position) {
       return "has applied " + reading.applied() + " of " + position;
     }
-    return reading.parked() > 0 ? reading.parked() + " rows are parked" : null;
+    if (reading.parked() > 0) {
+      return reading.parked() + " rows are parked";
+    }
+    return reading.kept() > 0 ? reading.kept() + " values wait for writes of its own" : null;
   }
 }

@@ -10,7 +10,6 @@ import io.spokewire.hub.stream.PlanScope;
 import io.spokewire.hub.topology.Topology;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
@@ -30,7 +29,7 @@ final class PlanBook {
   private final Set<TablePattern> everNamed = new LinkedHashSet<>();
   private final NavigableMap<Long, RuleBook> rulesFrom = new TreeMap<>(); // by position
   private PlanVersion version = PlanVersion.NONE;
-  private PlanScope scope = new PlanScope(0, List.of(), 0);
+  private PlanScope scope = PlanScope.NONE;
   private RuleBook rules = RuleBook.DEFAULT;
   private Plan inForce = Plan.NOTHING;
 
@@ -44,7 +43,7 @@ final class PlanBook {
   /** Takes over what is persisted. */
   void load(Topology topology) {
     version = PlanVersion.NONE;
-    scope = new PlanScope(0, List.of(), 0);
+    scope = PlanScope.NONE;
     rules = RuleBook.DEFAULT;
     inForce = Plan.NOTHING;
     rulesFrom.clear();
@@ -97,7 +96,10 @@ final class PlanBook {
 
   static PlanScope scope(Plan plan, PlanVersion version, long position) {
     return new PlanScope(
-        version.number(), plan.tables().stream().map(TablePattern::text).toList(), position);
+        version.number(),
+        plan.tables().stream().map(TablePattern::text).toList(),
+        position,
+        plan.conflicts().protectedTables());
   }
 
   /** Whether the plan in force has this very pattern. */

@@ -302,7 +302,10 @@ public final class SequenceLoop implements WorkLoop {
       errors.parked(spoke, request.parked(), isFirst);
       state.applied(spoke, state.head().at(request.position()));
       board.update(
-          spoke, r -> r.withApplied(Math.max(r.applied(), request.position()), request.parked()));
+          spoke,
+          r ->
+              r.withApplied(
+                  Math.max(r.applied(), request.position()), request.parked(), request.kept()));
     }
   }
 

@@ -1,10 +1,8 @@
 package io.spokewire.hub.resolve;
 
-import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.clock.Context;
-import io.spokewire.common.id.TableName;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -47,7 +45,7 @@ final class RowWindow {
    */
   boolean isSeenBy(Mark mark) {
     Context context = mark.context();
-    if (!context.exceptions().isEmpty()) {
+    if (excepts(context)) {
       return false;
     }
     int end = versions.size();
@@ -57,14 +55,18 @@ final class RowWindow {
         return false; // its last write was answered, and the answer is not seen yet
       }
       end = runStart;
-      low = Math.min(low, versions.get(end).mark.context().low().number());
+      Context first = versions.get(end).mark.context();
+      if (excepts(first)) {
+        return false;
+      }
+      low = Math.min(low, first.low().number());
     }
     return end == 0 || versions.get(end - 1).number() <= low;
   }
 
   /** Whether the write under this mark was made without knowledge of a version of this row. */
   boolean isUnseen(Version version, Mark mark) {
-    return !covers(mark.context(), version.number())
+    return !coversRow(mark.context(), version.number())
         && !version.mark.writer().equals(mark.writer());
   }
 
@@ -78,7 +80,7 @@ final class RowWindow {
     List<Version> live = new ArrayList<>(siblings.size());
     long lastSeenEcho = -1;
     for (Version s : siblings) {
-      if (!s.sibling.contains(field) || covers(mark.context(), s.number())) {
+      if (!s.sibling.contains(field) || covers(mark.context(), s.number(), field)) {
         continue;
       }
       if (s.mark.writer().equals(mark.writer())) {
@@ -89,7 +91,7 @@ final class RowWindow {
         }
         if (lastSeenEcho == 0
             || lastSeenEcho >= s.number()
-            || covers(s.mark.context(), lastSeenEcho)) {
+            || covers(s.mark.context(), lastSeenEcho, field)) {
           continue;
         }
       }
@@ -101,7 +103,8 @@ final class RowWindow {
   /** The last position in the context at which the field was overwritten at the writer's spoke. */
   private long lastOverwriteSeen(int field, Mark mark) {
     for (Version v : versions.reversed()) {
-      if (v.deliveryTo(mark.writer()).overwrote(field) && covers(mark.context(), v.number())) {
+      if (v.deliveryTo(mark.writer()).overwrote(field)
+          && covers(mark.context(), v.number(), field)) {
         return v.number();
       }
     }
@@ -110,17 +113,17 @@ final class RowWindow {
 
   /** Whether something unseen was sent to the mark's spoke that overwrote the field there. */
   boolean hasUnseenOverwrite(int field, Mark mark) {
-    return hasUnseen(mark, d -> d.overwrote(field));
+    return hasUnseen(field, mark, d -> d.overwrote(field));
   }
 
   /** Whether something unseen was sent to the mark's spoke that changed the field there. */
   boolean hasUnseenTouch(int field, Mark mark) {
-    return hasUnseen(mark, d -> d.touched(field));
+    return hasUnseen(field, mark, d -> d.touched(field));
   }
 
-  private boolean hasUnseen(Mark mark, Predicate<Delivery> what) {
+  private boolean hasUnseen(int field, Mark mark, Predicate<Delivery> what) {
     for (Version v : versions.reversed()) {
-      if (!covers(mark.context(), v.number()) && what.test(v.deliveryTo(mark.writer()))) {
+      if (!covers(mark.context(), v.number(), field) && what.test(v.deliveryTo(mark.writer()))) {
         return true;
       }
     }
@@ -159,11 +162,11 @@ final class RowWindow {
     long echo = lastOverwriteSeen(field, mark);
     for (Version v : versions.reversed()) {
       Field value = null;
-      if (covers(mark.context(), v.number())) {
+      if (covers(mark.context(), v.number(), field)) {
         value = v.valueOf(field);
       } else if (v.mark.writer().equals(mark.writer())
           && v.mark.sequence().compareTo(mark.sequence()) < 0
-          && (echo == 0 || covers(v.mark.context(), echo))) {
+          && (echo == 0 || covers(v.mark.context(), echo, field))) {
         value = v.written(field); // its own, and no echo has overwritten it since
       }
       if (value != null && value.isPresent()) {
@@ -288,18 +291,21 @@ final class RowWindow {
     return versions.size();
   }
 
-  private boolean covers(Context context, long number) {
+  /** Whether it is seen in every field. */
+  private boolean coversRow(Context context, long number) {
     return context.exceptions().isEmpty()
         ? context.covers(number)
-        : context.covers(number, tableName(), keyBytes());
+        : context.coversRow(number, table.name, key.bytes());
   }
 
-  private TableName tableName() {
-    return table.name;
+  private boolean excepts(Context context) {
+    return !context.exceptions().isEmpty() && context.excepts(table.name, key.bytes());
   }
 
-  private Bytes keyBytes() {
-    return key.bytes();
+  private boolean covers(Context context, long number, int field) {
+    return context.exceptions().isEmpty()
+        ? context.covers(number)
+        : context.covers(number, table.name, key.bytes(), table.fieldName(field));
   }
 
   /** Which siblings stay beside a new version, field by field. */

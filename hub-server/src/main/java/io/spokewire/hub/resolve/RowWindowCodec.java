@@ -12,7 +12,6 @@ import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
-import io.spokewire.common.id.TableName;
 import io.spokewire.common.id.Writer;
 import java.util.ArrayList;
 import java.util.List;
@@ -113,14 +112,7 @@ final class RowWindowCodec {
       sink.putVarint(number);
     }
     sink.putVarint(context.exceptions().size());
-    for (Context.Unseen unseen : context.exceptions()) {
-      sink.putText(unseen.table().name()).putVarint(unseen.low());
-      Bytes key = unseen.key();
-      sink.putByte(key == null ? 0 : 1);
-      if (key != null) {
-        sink.putSized(key);
-      }
-    }
+    context.exceptions().forEach(unseen -> unseen.putTo(sink));
   }
 
   private static Mark mark(ByteSource source, Position log) {
@@ -138,10 +130,7 @@ final class RowWindowCodec {
     int count = (int) source.readVarint();
     List<Context.Unseen> exceptions = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      TableName table = new TableName(source.readText());
-      long unseenLow = source.readVarint();
-      Bytes key = source.readByte() == 0 ? null : source.readSized().detached();
-      exceptions.add(new Context.Unseen(table, key, unseenLow));
+      exceptions.add(Context.Unseen.readFrom(source).detached());
     }
     return new Mark(writer, sequence, position, new Context(low, above, exceptions), time);
   }

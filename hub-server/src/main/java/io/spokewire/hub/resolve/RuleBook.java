@@ -8,6 +8,7 @@ import io.spokewire.common.config.Plan;
 import io.spokewire.common.config.Plan.ConflictPolicy;
 import io.spokewire.common.config.Plan.DeletePolicy;
 import io.spokewire.common.config.Plan.NamedRule;
+import io.spokewire.common.config.Plan.OwnWrites;
 import io.spokewire.common.config.Plan.TablePolicy;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.TableName;
@@ -52,7 +53,8 @@ public final class RuleBook {
               said.fieldGroups(),
               said.delete(),
               said.unique(),
-              said.foreignKey());
+              said.foreignKey(),
+              said.protectsPending());
         });
   }
 
@@ -70,6 +72,15 @@ public final class RuleBook {
       misfits.add(
           "%s: 'delete: %s' needs previous values in the log (REPLICA IDENTITY FULL)"
               .formatted(schema.table(), said.delete().name().toLowerCase(Locale.ROOT)));
+    }
+    if (said.ownWrites() == OwnWrites.PROTECTED && !(table.beforeImages() && schema.hasKey())) {
+      misfits.add(
+          "%s: 'protect_pending: true' needs %s"
+              .formatted(
+                  schema.table(),
+                  schema.hasKey()
+                      ? "previous values in the log (REPLICA IDENTITY FULL)"
+                      : "a key"));
     }
     for (int i = 0; i < schema.columns().size(); i++) {
       Column column = schema.columns().get(i);

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -459,13 +460,13 @@ final class Settlement implements RowWindow.LiveSiblings {
   private void answerOthers() {
     if (!exists) {
       if (existedBefore) {
-        forOthers = encode(deletion());
+        forOthers = encode(deletion(known()));
         toOthers = Delivery.WHOLE;
       }
       return;
     }
     if (!existedBefore || write.kind == RowWrite.Kind.INSERT || (mark.isOfHub() && knowsAll())) {
-      forOthers = encode(wholeRow());
+      forOthers = encode(wholeRow(existedBefore, known()));
       toOthers = Delivery.WHOLE;
       return;
     }
@@ -489,7 +490,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
     toOthers = Delivery.ofFields(absolute, added);
     if (!toOthers.isNothing()) {
-      forOthers = encode(update(new Tuple(sink.toBytes())));
+      forOthers = encode(update(absolute, known(), new Tuple(sink.toBytes())));
     }
   }
 
@@ -498,13 +499,13 @@ final class Settlement implements RowWindow.LiveSiblings {
         exists != write.exists() || row.hasUnseenOverwrite(Shape.EXISTENCE, mark);
     if (!exists) {
       if (existenceInDoubt) {
-        forOrigin = encode(deletion());
+        forOrigin = encode(deletion(leftAtOrigin()));
         toOrigin = Delivery.WHOLE;
       }
       return;
     }
     if (existenceInDoubt) {
-      forOrigin = encode(wholeRow());
+      forOrigin = encode(wholeRow(write.exists(), leftAtOrigin()));
       toOrigin = Delivery.WHOLE;
       return;
     }
@@ -522,7 +523,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
     toOrigin = Delivery.ofFields(absolute, new FieldSet());
     if (!toOrigin.isNothing()) {
-      forOrigin = encode(update(new Tuple(sink.toBytes())));
+      forOrigin = encode(update(absolute, leftAtOrigin(), new Tuple(sink.toBytes())));
     }
   }
 
@@ -544,12 +545,64 @@ final class Settlement implements RowWindow.LiveSiblings {
     return known != null ? known : previous[ordinal];
   }
 
-  private RowChange deletion() {
-    return new RowChange.Delete(write.shape.schema.id(), write.key, Tuple.NONE);
+  /** What everybody else had in this row before this write; nothing where nobody asks. */
+  private @Nullable Field[] known() {
+    @Nullable Field[] values = new Field[settled.length];
+    for (int i = 0; i < values.length && write.shape.protectsPending; i++) {
+      values[i] = valueBefore(i, write.shape.field(i));
+    }
+    return values;
   }
 
-  private RowChange update(Tuple after) {
-    return new RowChange.Update(write.shape.schema.id(), write.key, Tuple.NONE, after);
+  /**
+   * What the origin's database holds once this write was its last one: the value that tells it that
+   * nothing of its own is pending. Nothing for a sum on whose way something else is: its value
+   * there is not known here.
+   */
+  private @Nullable Field[] leftAtOrigin() {
+    @Nullable Field[] values = known();
+    for (int i = 0; i < values.length && write.shape.protectsPending; i++) {
+      Field own = write.fields.contains(write.shape.field(i)) ? heldByWriter(i) : null;
+      if (own != null && own.isPresent()) {
+        values[i] = write.shape.rule(i).addsUp() ? sumAtOrigin(i, own) : own;
+      }
+    }
+    return values;
+  }
+
+  private @Nullable Field sumAtOrigin(int ordinal, Field own) {
+    int field = write.shape.field(ordinal);
+    if (deltas[ordinal] != null) {
+      return row.hasUnseenOverwrite(field, mark) ? null : settled[ordinal];
+    }
+    return row.hasUnseenTouch(field, mark) ? null : own;
+  }
+
+  private RowChange deletion(@Nullable Field[] previousRow) {
+    return new RowChange.Delete(write.shape.schema.id(), write.key, image(previousRow, i -> true));
+  }
+
+  private RowChange update(FieldSet replaced, @Nullable Field[] previousRow, Tuple after) {
+    Tuple before = image(previousRow, i -> replaced.contains(write.shape.field(i)));
+    return new RowChange.Update(write.shape.schema.id(), write.key, before, after);
+  }
+
+  /** The fields that are asked for, ABSENT where they are not known; none if nobody asks. */
+  private Tuple image(@Nullable Field[] row, IntPredicate isAsked) {
+    if (!write.shape.protectsPending) {
+      return Tuple.NONE;
+    }
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < row.length; i++) {
+      Field value = row[i];
+      if (!isAsked.test(i)) {
+        tuple.putUnchanged();
+      } else {
+        tuple.put(value == null ? Field.ABSENT : value);
+      }
+    }
+    return new Tuple(sink.toBytes());
   }
 
   private boolean knowsAll() {
@@ -562,8 +615,20 @@ final class Settlement implements RowWindow.LiveSiblings {
     return true;
   }
 
-  /** A site that has set changes of the row aside takes a whole one in their place. */
-  private RowChange wholeRow() {
+  /**
+   * The row as a whole; a site that has set changes of the row aside takes it in their place. Over
+   * a row that is there, it says what it replaces, where that is asked for.
+   */
+  private RowChange wholeRow(boolean replaces, @Nullable Field[] previousRow) {
+    Tuple complete = completeRow();
+    SchemaId schema = write.shape.schema.id();
+    return replaces && write.shape.protectsPending
+        ? new RowChange.KeyChange(
+            schema, write.key, write.key, image(previousRow, i -> true), complete)
+        : new RowChange.Insert(schema, write.key, complete);
+  }
+
+  private Tuple completeRow() {
     ByteSink sink = new ByteSink();
     TupleWriter tuple = new TupleWriter(sink);
     for (int i = 0; i < settled.length; i++) {
@@ -587,7 +652,7 @@ final class Settlement implements RowWindow.LiveSiblings {
       tuple.put(value);
     }
     whole = new Tuple(sink.toBytes());
-    return new RowChange.Insert(write.shape.schema.id(), write.key, whole);
+    return whole;
   }
 
   private Tuple result() {
@@ -637,10 +702,16 @@ final class Settlement implements RowWindow.LiveSiblings {
 
   /** The whole row, if that is what was sent. */
   private static Tuple wholeOf(Bytes encodedRow) {
-    return !encodedRow.isEmpty()
-            && new RowBlock(encodedRow, 1).iterator().next() instanceof RowChange.Insert insert
-        ? insert.after().detached()
-        : Tuple.NONE;
+    if (encodedRow.isEmpty()) {
+      return Tuple.NONE;
+    }
+    return switch (new RowBlock(encodedRow, 1).iterator().next()) {
+      case RowChange.Insert c -> c.after().detached();
+      case RowChange.KeyChange c -> c.after().detached();
+      case RowChange.Update c -> Tuple.NONE;
+      case RowChange.Delete c -> Tuple.NONE;
+      case RowChange.Truncate c -> Tuple.NONE;
+    };
   }
 
   private static Delivery deliveryOf(Bytes encodedRow, Function<SchemaId, Shape> shapes) {

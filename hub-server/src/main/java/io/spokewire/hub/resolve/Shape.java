@@ -25,6 +25,9 @@ final class Shape {
   private final boolean hasOrdered;
   final boolean addsUp;
 
+  /** Whether outcomes say what they replace. */
+  final boolean protectsPending;
+
   Shape(TableSchema schema, TableWindow table, TableRules tableRules) {
     this.schema = schema;
     this.table = table;
@@ -42,6 +45,7 @@ final class Shape {
       anyOrdered |= ordered[i];
     }
     this.addsUp = anyAddsUp;
+    this.protectsPending = tableRules.protectsPending();
     this.hasOrdered = anyOrdered;
     this.groups = new FieldGroup[fields.length];
     tableRules.groups().forEach(this::group);

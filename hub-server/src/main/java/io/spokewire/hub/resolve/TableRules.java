@@ -17,13 +17,16 @@ import java.util.Map;
  * @param delete for the row's existence
  * @param unique for one unique value in two rows
  * @param foreignKey for a reference to a row that is deleted elsewhere
+ * @param protectsPending whether outcomes say what they replace, so that a site can keep a write of
+ *     its own that they had not taken into account
  */
 public record TableRules(
     PerColumn columns,
     List<List<String>> groups,
     DeletePolicy delete,
     UniquePolicy unique,
-    ForeignKeyPolicy foreignKey) {
+    ForeignKeyPolicy foreignKey,
+    boolean protectsPending) {
   public TableRules {
     groups = groups.stream().map(List::copyOf).toList();
   }
@@ -36,12 +39,18 @@ public record TableRules(
         List.of(),
         delete,
         UniquePolicy.NULL_LOSER,
-        ForeignKeyPolicy.PARK_CHILD);
+        ForeignKeyPolicy.PARK_CHILD,
+        false);
   }
 
   /** The same with these columns settled together. */
   public TableRules grouped(List<String> group) {
-    return new TableRules(columns, List.of(group), delete, unique, foreignKey);
+    return new TableRules(columns, List.of(group), delete, unique, foreignKey, protectsPending);
+  }
+
+  /** The same rules with own writes protected. */
+  public TableRules protectingPending() {
+    return new TableRules(columns, groups, delete, unique, foreignKey, true);
   }
 
   /** Finds the rule of a column; a pure function. */

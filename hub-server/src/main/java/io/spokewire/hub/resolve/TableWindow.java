@@ -2,6 +2,7 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ final class TableWindow {
 
   final TableName name;
   private final Map<String, Integer> fieldNumbers = new HashMap<>();
+  private final List<String> fieldNames = new ArrayList<>(); // by number - 1
   private final Map<RowKey, RowWindow> rows = new HashMap<>();
   private final WindowMemory memory;
 
@@ -33,7 +35,18 @@ final class TableWindow {
 
   /** The number of a column, given out when it is first asked for; from 1. */
   int fieldNumber(String column) {
-    return fieldNumbers.computeIfAbsent(column, c -> fieldNumbers.size() + 1);
+    Integer known = fieldNumbers.get(column);
+    if (known != null) {
+      return known;
+    }
+    fieldNames.add(column);
+    fieldNumbers.put(column, fieldNames.size());
+    return fieldNames.size();
+  }
+
+  /** The column with this number; null for {@link Shape#EXISTENCE}. */
+  @Nullable String fieldName(int number) {
+    return number == Shape.EXISTENCE ? null : fieldNames.get(number - 1);
   }
 
   @Nullable RowWindow find(RowKey key) {

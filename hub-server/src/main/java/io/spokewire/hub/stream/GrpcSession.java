@@ -253,7 +253,9 @@ final class GrpcSession implements Session, StreamObserver<AgentMessage> {
       throw outOfPlace("Applied " + position + " after " + lastApplied);
     }
     lastApplied = position;
-    parts.intake().take(new Request.Applied(this, position, m.getParked(), m.getRows()));
+    parts
+        .intake()
+        .take(new Request.Applied(this, position, m.getParked(), m.getRows(), m.getKept()));
   }
 
   private void heartbeat(Heartbeat m) {

@@ -198,6 +198,7 @@ final class MessageCodec {
         .setVersion(scope.version())
         .addAllTables(scope.tables())
         .setPosition(scope.position())
+        .addAllProtectPending(scope.protectedTables().toTexts())
         .build();
   }
 

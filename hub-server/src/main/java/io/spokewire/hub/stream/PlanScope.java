@@ -1,5 +1,6 @@
 package io.spokewire.hub.stream;
 
+import io.spokewire.common.config.ProtectedTables;
 import java.util.List;
 
 /**
@@ -8,8 +9,13 @@ import java.util.List;
  * @param version 0: no plan yet
  * @param tables names and patterns as the plan has them
  * @param position where it took its place in the log
+ * @param protectedTables where a site's own pending writes are protected
  */
-public record PlanScope(int version, List<String> tables, long position) {
+public record PlanScope(
+    int version, List<String> tables, long position, ProtectedTables protectedTables) {
+  /** Before the first plan. */
+  public static final PlanScope NONE = new PlanScope(0, List.of(), 0, ProtectedTables.NONE);
+
   public PlanScope {
     tables = List.copyOf(tables);
   }

@@ -33,8 +33,10 @@ public sealed interface Request {
    * @param position log position number
    * @param parked rows set aside now
    * @param rows rows applied since the last report
+   * @param kept values kept off now by pending writes of the site
    */
-  record Applied(Session session, long position, long parked, long rows) implements Request {}
+  record Applied(Session session, long position, long parked, long rows, long kept)
+      implements Request {}
 
   /** The spoke's tables. */
   record Tables(Session session, TableReport report) implements Request {}

@@ -41,6 +41,7 @@ public final class SpokeBoard {
    * @param retainedLogBytes how much of its log the source keeps for us
    * @param lagMicros age of the oldest entry it has not applied; 0 when it has all
    * @param parked rows set aside
+   * @param kept values kept off by the site's own pending writes
    * @param fault what is wrong at the agent now; empty when all is well
    * @param clockOffsetMicros the agent's clock minus the hub's, estimated
    */
@@ -51,6 +52,7 @@ public final class SpokeBoard {
       long retainedLogBytes,
       long lagMicros,
       long parked,
+      long kept,
       String fault,
       String faultHint,
       long clockOffsetMicros,
@@ -58,7 +60,7 @@ public final class SpokeBoard {
       List<TableDescription> tables,
       List<String> tableProblems) {
     static final Reading NOTHING_YET =
-        new Reading(false, 0, 0, 0, 0, 0, "", "", 0, "", List.of(), List.of());
+        new Reading(false, 0, 0, 0, 0, 0, 0, "", "", 0, "", List.of(), List.of());
 
     public Reading {
       tables = List.copyOf(tables);
@@ -73,6 +75,7 @@ public final class SpokeBoard {
           retainedLogBytes,
           lagMicros,
           parked,
+          kept,
           fault,
           faultHint,
           clockOffsetMicros,
@@ -89,6 +92,7 @@ public final class SpokeBoard {
           retainedLogBytes,
           lagMicros,
           parked,
+          kept,
           fault,
           faultHint,
           clockOffsetMicros,
@@ -97,7 +101,7 @@ public final class SpokeBoard {
           tableProblems);
     }
 
-    public Reading withApplied(long position, long rowsParked) {
+    public Reading withApplied(long position, long rowsParked, long valuesKept) {
       return new Reading(
           connected,
           position,
@@ -105,6 +109,7 @@ public final class SpokeBoard {
           retainedLogBytes,
           lagMicros,
           rowsParked,
+          valuesKept,
           fault,
           faultHint,
           clockOffsetMicros,
@@ -121,6 +126,7 @@ public final class SpokeBoard {
           retainedBytes,
           lagMicros,
           parked,
+          kept,
           fault,
           faultHint,
           offsetMicros,
@@ -137,6 +143,7 @@ public final class SpokeBoard {
           retainedLogBytes,
           micros,
           parked,
+          kept,
           fault,
           faultHint,
           clockOffsetMicros,
@@ -153,6 +160,7 @@ public final class SpokeBoard {
           retainedLogBytes,
           lagMicros,
           parked,
+          kept,
           what,
           hint,
           clockOffsetMicros,
@@ -169,6 +177,7 @@ public final class SpokeBoard {
           retainedLogBytes,
           lagMicros,
           parked,
+          kept,
           fault,
           faultHint,
           clockOffsetMicros,

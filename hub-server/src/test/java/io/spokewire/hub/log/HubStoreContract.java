@@ -299,6 +299,7 @@ abstract class HubStoreContract {
                 new long[] {7, 11},
                 List.of(
                     new Context.Unseen(new TableName("orders"), Samples.key(1).bytes(), 2),
+                    new Context.Unseen(new TableName("orders"), Samples.key(2).bytes(), "note", 1),
                     new Context.Unseen(new TableName("stock"), null, 0))),
             t.hash(),
             t.rows(),

@@ -170,7 +170,7 @@ final class FakeAgent {
 
   void applied(long position) {
     checkpoint = Samples.at(position);
-    hub.reception.take(new Request.Applied(session, position, 0, 1));
+    hub.reception.take(new Request.Applied(session, position, 0, 1, 0));
     hub.work();
   }
 

@@ -62,6 +62,34 @@ class RuleMisfitsTest {
                 + " IDENTITY FULL)");
   }
 
+  @Test
+  void ownWritesAreProtectedOnlyWhereARowAndWhatItWasAreKnown() {
+    Plan asked =
+        new PlanParser()
+            .parse(
+                "plan",
+                """
+                tables: [stock]
+                conflict_resolution: {tables: {stock: {protect_pending: true}}}
+                """);
+    TableSchema keyed = report("stock", LogicalType.TEXT, "text").tables().getFirst().schema();
+    TableSchema keyless = TableSchema.of(keyed.table(), keyed.columns(), List.of());
+    assertThat(RuleMisfits.of(asked, report(keyed, true))).isEmpty();
+    assertThat(RuleMisfits.of(asked, report(keyed, false)))
+        .containsExactly(
+            "stock: 'protect_pending: true' needs previous values in the log (REPLICA IDENTITY"
+                + " FULL)");
+    assertThat(RuleMisfits.of(asked, report(keyless, true)))
+        .containsExactly("stock: 'protect_pending: true' needs a key");
+  }
+
+  private static TableReport report(TableSchema schema, boolean beforeImages) {
+    return new TableReport(
+        1,
+        List.of(new TableDescription(schema, List.of(), List.of(), beforeImages, true)),
+        List.of());
+  }
+
   private static TableReport report(String table, LogicalType type, String nativeType) {
     TableSchema schema =
         TableSchema.of(

@@ -96,7 +96,7 @@ class SpokeTroubleTest {
   }
 
   private void parked(FakeAgent agent, long rows) {
-    hub.reception.take(new Request.Applied(agent.session, hub.store.head().number(), rows, 1));
+    hub.reception.take(new Request.Applied(agent.session, hub.store.head().number(), rows, 1, 0));
     hub.work();
   }
 

@@ -52,6 +52,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sites, hub and network on one thread from one seed, around the production {@link Resolver}. The
@@ -79,7 +80,11 @@ final class CausalitySimulation {
     /** A transaction that is sent twice is taken twice. */
     NO_DEDUP,
     /** Every earlier write of the same site counts as seen. */
-    OWN_SIBLINGS_DROPPED
+    OWN_SIBLINGS_DROPPED,
+    /** Of protected sites: contexts keep quiet about what was kept off. */
+    NO_EXCEPTIONS,
+    /** Of protected sites: the frontier passes what was kept off. */
+    FRONTIER_IGNORES_EXCEPTIONS
   }
 
   /** Room for a row or two. */
@@ -110,10 +115,16 @@ final class CausalitySimulation {
       DeletePolicy policy,
       double affinity,
       double deletes,
-      boolean outOfOrder) {
+      boolean outOfOrder,
+      boolean protect) {
     Settings(
         int spokes, int rows, int steps, DeletePolicy policy, double affinity, double deletes) {
-      this(spokes, rows, steps, policy, affinity, deletes, false);
+      this(spokes, rows, steps, policy, affinity, deletes, false, false);
+    }
+
+    /** The same with each site's own pending writes protected. */
+    Settings protecting() {
+      return new Settings(spokes, rows, steps, policy, affinity, deletes, outOfOrder, true);
     }
   }
 
@@ -132,6 +143,7 @@ final class CausalitySimulation {
   private long frontier;
   private final List<Logged> log = new ArrayList<>();
   private final List<LogEntry.Outcome> outcomes = new ArrayList<>();
+  private final Map<SpokeId, Long> acknowledged = new HashMap<>();
   private final Map<Cell, Set<String>> hubHistory = new HashMap<>();
   private final Map<Integer, Integer> trueSums = new HashMap<>();
   private final Set<String> audited = new HashSet<>();
@@ -141,6 +153,9 @@ final class CausalitySimulation {
   int settledOtherwise;
   int flagged;
   int restarts;
+
+  /** Fields whose pending local write was overwritten by what had not taken it into account. */
+  int pendingOverwritten;
 
   CausalitySimulation(long seed, Settings settings, Mutant mutant) {
     this.random = new Random(seed * 7919 + 17);
@@ -157,7 +172,8 @@ final class CausalitySimulation {
                 "c", new SourcePriority("source_priority", order),
                 "d", new Sum("sum")),
             settings.policy());
-    this.rules = RuleBook.of(new PlanVersion(1), t -> tableRules);
+    TableRules inForce = settings.protect() ? tableRules.protectingPending() : tableRules;
+    this.rules = RuleBook.of(new PlanVersion(1), t -> inForce);
     this.resolver = new Resolver(schemas, rules);
     this.cramped = cramped();
     for (int i = 0; i < settings.spokes(); i++) {
@@ -221,11 +237,17 @@ final class CausalitySimulation {
       applyNext(site);
     }
     if (random.nextDouble() < .2 && site.sent == site.outbox.size()) {
-      site.receivedContext = Math.max(site.receivedContext, site.applied); // a context mark
+      markContext(site, contextOf(site));
     }
     if (random.nextDouble() < .02) {
       restartHub();
     }
+  }
+
+  private void markContext(Site site, Context context) {
+    boolean loose = mutant == Mutant.FRONTIER_IGNORES_EXCEPTIONS;
+    long shown = loose ? context.low().number() : context.lowest();
+    site.receivedContext = Math.max(site.receivedContext, shown);
   }
 
   private void drain() {
@@ -241,6 +263,7 @@ final class CausalitySimulation {
           applyNext(site);
           busy = true;
         }
+        busy |= settings.protect() && expire(site);
       }
     }
   }
@@ -260,7 +283,7 @@ final class CausalitySimulation {
       Map<String, String> fresh = new LinkedHashMap<>();
       fresh.put("a", dot);
       for (String f : List.of("b", "c", "d")) {
-        fresh.put(f, String.valueOf(1 + random.nextInt(49)));
+        fresh.put(f, String.valueOf(1 + random.nextInt(f.equals("d") ? 49 : range())));
       }
       site.rows.put(row, fresh);
       trueSums.put(row, null);
@@ -301,6 +324,10 @@ final class CausalitySimulation {
       seen.put(f, before);
       site.history.put(cell, union(before, Set.of(dot)));
     }
+    for (Map.Entry<String, Field> e : wrote.entrySet()) {
+      boolean leavesValue = e.getValue().isPresent(); // a delete leaves nothing to be overwritten
+      site.pending.put(new Cell(row, e.getKey()), leavesValue ? site.outbox.size() + 1L : 0L);
+    }
     if (wrote.containsKey("a") && wrote.get("a").isPresent()) {
       acknowledgedDots.add(dot);
     }
@@ -328,7 +355,7 @@ final class CausalitySimulation {
       return Context.through(low.at(site.highestApplied));
     }
     long[] above = site.outOfOrder < 0 ? new long[0] : new long[] {site.outOfOrder + 1L};
-    return new Context(low, above, List.of());
+    return new Context(low, above, mutant == Mutant.NO_EXCEPTIONS ? List.of() : site.kept.unseen());
   }
 
   private String newValue(String field, String current, String dot) {
@@ -336,8 +363,13 @@ final class CausalitySimulation {
       case "a" -> current.isEmpty() ? dot : current + "," + dot;
       case "d" ->
           String.valueOf(Integer.parseInt(current) + List.of(-3, 1, 5).get(random.nextInt(3)));
-      default -> String.valueOf(1 + random.nextInt(49));
+      default -> String.valueOf(1 + random.nextInt(range()));
     };
+  }
+
+  /** A value that is written back counts as not pending, so protected sites hardly ever do that. */
+  private int range() {
+    return settings.protect() ? 1_000_000_000 : 49;
   }
 
   /** The hub takes the site's next transaction, or the last one once more. */
@@ -353,8 +385,7 @@ final class CausalitySimulation {
     if (!again) {
       site.sent++;
     }
-    site.receivedContext =
-        Math.max(site.receivedContext, sent.transaction.context().low().number());
+    markContext(site, sent.transaction.context());
     Position position = new Position(LOG, ChannelId.MAIN, log.size() + 1L);
     judge(sent, position);
     Resolver.Resolution resolution =
@@ -383,7 +414,10 @@ final class CausalitySimulation {
                     union(sent.seen.get(f), Set.of(sent.dot)),
                     CausalitySimulation::union));
     ALL.forEach(f -> historyNow.put(f, hubHistory.getOrDefault(new Cell(sent.row, f), Set.of())));
-    log.add(new Logged(outcome, site.id, sent.row, historyNow, sent.wrote.keySet()));
+    acknowledged.merge(site.id, sent.transaction.sequence().number(), Math::max);
+    log.add(
+        new Logged(
+            outcome, site.id, sent.row, historyNow, sent.wrote.keySet(), Map.copyOf(acknowledged)));
     if (mutant == Mutant.WINNER_ONLY) {
       keepOnlyWinners(sent, resolution);
     }
@@ -514,14 +548,20 @@ final class CausalitySimulation {
       apply(site, log.get(next));
     }
     site.applied = next + 1L;
+    if (settings.protect()) {
+      expire(site);
+    }
     site.highestApplied = Math.max(site.highestApplied, site.applied);
   }
 
   private void apply(Site site, Logged entry) {
     Bytes payload = payloadFor(site, entry);
     int row = entry.row;
+    Map<String, String> before = site.copyOf(row);
     Set<String> replaced = Set.of();
-    if (!payload.isEmpty()) {
+    if (settings.protect()) {
+      replaced = applyProtected(site, entry, payload);
+    } else if (!payload.isEmpty()) {
       switch (new RowBlock(payload, 1).iterator().next()) {
         case RowChange.Insert c -> {
           site.rows.put(row, fields(c.after()));
@@ -536,11 +576,69 @@ final class CausalitySimulation {
         case RowChange.Truncate c -> throw new AssertionError(c);
       }
     }
+    countOverwritten(site, row, before, entry.acknowledged);
     for (String f : replaced) {
       site.history.put(new Cell(row, f), entry.history.get(f));
     }
     for (String f : entry.wrote) {
+      if (site.kept.concerns(row, f)) {
+        continue;
+      }
       site.history.merge(new Cell(row, f), entry.history.get(f), CausalitySimulation::union);
+    }
+  }
+
+  /** As a protecting site applies; gives the fields that hold the hub's value now. */
+  private Set<String> applyProtected(Site site, Logged entry, Bytes payload) {
+    if (payload.isEmpty()) {
+      return Set.of();
+    }
+    KeptValues.Arrival arrival =
+        new KeptValues.Arrival(
+            entry.row, entry.outcome.position().number() - 1, site.outbox.size());
+    return site.kept.apply(site.rows, arrival, new RowBlock(payload, 1).iterator().next());
+  }
+
+  /** Ends the exceptions behind which nothing can be pending any more. */
+  private boolean expire(Site site) {
+    if (site.applied == 0) {
+      return false;
+    }
+    Map<SpokeId, Long> acked = log.get((int) site.applied - 1).acknowledged;
+    boolean any = false;
+    for (KeptValues.Value value : site.kept.values()) {
+      if (acked.getOrDefault(site.id, 0L) < value.through()) {
+        continue;
+      }
+      any = true;
+      Map<String, String> before = site.copyOf(value.row());
+      if (!site.kept.expire(site.rows, value, site.outbox.size())) {
+        continue;
+      }
+      countOverwritten(site, value.row(), before, acked);
+      Map<String, Set<String>> now = historyAt(site.applied, value.row());
+      ALL.stream()
+          .filter(value::concerns)
+          .forEach(f -> site.history.put(new Cell(value.row(), f), now.get(f)));
+    }
+    return any;
+  }
+
+  private Map<String, Set<String>> historyAt(long applied, int row) {
+    return log.subList(0, (int) applied).reversed().stream()
+        .filter(e -> e.row == row)
+        .findFirst()
+        .orElseThrow()
+        .history;
+  }
+
+  private void countOverwritten(
+      Site site, int row, @Nullable Map<String, String> before, Map<SpokeId, Long> acked) {
+    Map<String, String> after = site.rows.get(row);
+    for (String f : List.of("a", "b", "c")) {
+      boolean changed = before != null && (after == null || !after.get(f).equals(before.get(f)));
+      long written = site.pending.getOrDefault(new Cell(row, f), 0L);
+      pendingOverwritten += changed && written > acked.getOrDefault(site.id, 0L) ? 1 : 0;
     }
   }
 
@@ -646,6 +744,8 @@ final class CausalitySimulation {
     final Map<Integer, Map<String, String>> rows = new HashMap<>();
     final Map<Cell, Set<String>> history = new HashMap<>();
     final List<Sent> outbox = new ArrayList<>();
+    final Map<Cell, Long> pending = new HashMap<>();
+    final KeptValues kept = new KeptValues(SCHEMA);
     int sent;
     long applied;
     long highestApplied;
@@ -654,6 +754,11 @@ final class CausalitySimulation {
 
     Site(SpokeId id) {
       this.id = id;
+    }
+
+    @Nullable Map<String, String> copyOf(int row) {
+      Map<String, String> now = rows.get(row);
+      return now == null ? null : Map.copyOf(now);
     }
   }
 
@@ -669,7 +774,8 @@ final class CausalitySimulation {
       SpokeId origin,
       int row,
       Map<String, Set<String>> history,
-      Set<String> wrote) {}
+      Set<String> wrote,
+      Map<SpokeId, Long> acknowledged) {}
 
   /** The largest number: a rule whose winner is not the last writer. */
   private static final class Largest implements FieldRule {

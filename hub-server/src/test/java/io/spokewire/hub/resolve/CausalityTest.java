@@ -62,7 +62,10 @@ class CausalityTest {
   @Test
   void applyMayRunOutOfOrderAcrossRows() {
     Tally tally =
-        run(SEEDS, new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12, true), Mutant.NONE);
+        run(
+            SEEDS,
+            new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12, true, false),
+            Mutant.NONE);
     assertThat(tally.firstDiverged).isEqualTo(-1);
     assertThat(tally.missed).isZero();
     assertThat(tally.wrongSums).isZero();
@@ -76,7 +79,55 @@ class CausalityTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Mutant.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
+  @EnumSource(DeletePolicy.class)
+  void protectedSitesConvergeFindTheConcurrentWritesAndKeepTheirOwn(DeletePolicy policy) {
+    Settings settings = new Settings(3, 2, 120, policy, 0, .12);
+    Tally tally = run(SEEDS, settings.protecting(), Mutant.NONE);
+    assertThat(tally.firstDiverged).as("first seed that diverged").isEqualTo(-1);
+    assertThat(tally.missed).as("conflicts missed").isZero();
+    assertThat(tally.wrongSums).as("sums not exact").isZero();
+    assertThat(tally.pendingOverwritten).as("pending fields overwritten").isZero();
+    assertThat(tally.flagged).as("writes that met a live sibling").isGreaterThan(SEEDS * 10);
+    assertThat(tally.falsePositives)
+        .as("over-cautious findings among %s", tally.flagged)
+        .isLessThan(tally.flagged / 200);
+    assertThat(run(SEEDS / 10, settings, Mutant.NONE).pendingOverwritten)
+        .as("pending fields overwritten at sites that are not protected")
+        .isPositive();
+  }
+
+  @Test
+  void protectedSitesKeepEveryWriteInTheFinalValueOrInTheAudit() {
+    Tally tally = run(SEEDS, WITHOUT_DELETES.protecting(), Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.missed).isZero();
+    assertThat(tally.lost).isZero();
+    assertThat(tally.pendingOverwritten).isZero();
+  }
+
+  @Test
+  void protectedRowsThatStayHotOutliveTheFrontier() {
+    Settings settings = new Settings(3, 3, 3000, DeletePolicy.DELETE_WINS, .6, .12);
+    Tally tally = run(SEEDS / 80, settings.protecting(), Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.missed).isZero();
+    assertThat(tally.wrongSums).isZero();
+    assertThat(tally.pendingOverwritten).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Mutant.class,
+      names = {"NO_EXCEPTIONS", "FRONTIER_IGNORES_EXCEPTIONS"})
+  void everyMutantOfProtectionIsCaught(Mutant mutant) {
+    assertThat(run(SEEDS, HOT.protecting(), mutant).missed).as("conflicts missed").isPositive();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Mutant.class,
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"NONE", "NO_EXCEPTIONS", "FRONTIER_IGNORES_EXCEPTIONS"})
   void everyMutantIsCaught(Mutant mutant) {
     Tally tally = run(SEEDS / 2, HOT, mutant);
     switch (mutant) {
@@ -91,7 +142,8 @@ class CausalityTest {
             .isPositive();
       }
       case NO_DEDUP -> assertThat(tally.wrongSums + tally.falsePositives).isPositive();
-      case NONE -> throw new AssertionError("not a mutant");
+      case NONE, NO_EXCEPTIONS, FRONTIER_IGNORES_EXCEPTIONS ->
+          throw new AssertionError("not a mutant here");
     }
   }
 
@@ -116,6 +168,7 @@ class CausalityTest {
     long restarts;
     long rowsTakenBack;
     long settledOtherwise;
+    long pendingOverwritten;
 
     void add(int seed, CausalitySimulation simulation) {
       if (!simulation.converged()) {
@@ -128,6 +181,7 @@ class CausalityTest {
       wrongSums += simulation.wrongSums();
       lost += simulation.lost();
       restarts += simulation.restarts;
+      pendingOverwritten += simulation.pendingOverwritten;
       rowsTakenBack += simulation.rowsTakenBack();
       settledOtherwise += simulation.settledOtherwise;
     }

@@ -68,8 +68,17 @@ class ResolverTest {
   private long head;
 
   private Resolver resolver(DeletePolicy delete) {
+    return resolver(TableRules.of(new LastWriteWins("last_write_wins"), Map.of(), delete));
+  }
+
+  private Resolver protecting() {
+    return resolver(
+        TableRules.of(new LastWriteWins("last_write_wins"), Map.of(), DeletePolicy.DELETE_WINS)
+            .protectingPending());
+  }
+
+  private Resolver resolver(TableRules rules) {
     schemas.add(ORDERS);
-    TableRules rules = TableRules.of(new LastWriteWins("last_write_wins"), Map.of(), delete);
     return new Resolver(schemas, RuleBook.of(new PlanVersion(3), t -> rules));
   }
 
@@ -334,6 +343,66 @@ class ResolverTest {
   }
 
   @Test
+  void aFieldThatKeptItsValueIsNotSeenWhileTheOthersOfItsRowAre() {
+    take(LISBON, 0, 50, update("1", "new", "paid", "", "fragile"));
+    take(LISBON, 0, 50, update("2", "new", "paid", null, null));
+    Context kept =
+        Context.through(position(2))
+            .withExceptions(
+                List.of(
+                    new Context.Unseen(new TableName("orders"), key("1").bytes(), "status", 0)));
+    assertThat(take(resolver, PORTO, kept, 40, update("2", "paid", "sent", null, null)).conflicts())
+        .as("another row")
+        .isEmpty();
+    assertThat(take(resolver, PORTO, kept, 40, update("1", null, null, "fragile", "x")).conflicts())
+        .as("another field")
+        .isEmpty();
+    Resolution resolution = take(resolver, PORTO, kept, 40, update("1", "a", "b", null, null));
+    assertThat(resolution.conflicts())
+        .singleElement()
+        .extracting(ConflictRecord::field)
+        .isEqualTo("status");
+    assertThat(values(row(resolution).forOrigin()))
+        .as("the answer to a write over what was kept")
+        .containsExactly(SAME, "paid", SAME);
+  }
+
+  @Test
+  void whereOwnWritesAreProtectedAnOutcomeSaysWhatItReplaces() {
+    Resolver r = protecting();
+    take(r, LISBON, 0, 50, update("1", "new", "paid", null, null));
+    Resolution resolution = take(r, PORTO, 0, 60, update("1", "new", "shipped", null, null));
+    assertThat(before(row(resolution).forOthers()))
+        .as("what the others have")
+        .containsExactly(SAME, "paid", SAME);
+    assertThat(before(row(resolution).forOrigin()))
+        .as("what its own write left there")
+        .containsExactly(SAME, "shipped", SAME);
+  }
+
+  @Test
+  void whereOwnWritesAreProtectedAWholeRowSaysWhetherItReplacesOne() {
+    Resolver r = protecting();
+    take(r, LISBON, 0, 50, insert("1", "new", "a"));
+    Resolution met = take(r, PORTO, 0, 40, insert("1", "old", "a"));
+    assertThat(change(row(met).forOrigin()))
+        .isInstanceOfSatisfying(
+            RowChange.KeyChange.class, c -> assertThat(c.oldKey()).isEqualTo(c.newKey()));
+    assertThat(before(row(met).forOrigin())).containsExactly("1", "old", "a");
+    assertThat(before(row(met).forOthers())).containsExactly("1", "new", "a");
+    assertThat(values(row(met).forOrigin())).containsExactly("1", "new", "a");
+  }
+
+  @Test
+  void whereOwnWritesAreProtectedADeleteSaysWhatRowItTakesAway() {
+    Resolver r = protecting();
+    take(r, LISBON, 0, 50, delete("1", "new", "a"));
+    Resolution met = take(r, PORTO, 0, 60, update("1", "new", "paid", null, null));
+    assertThat(change(row(met).forOrigin())).isInstanceOf(RowChange.Delete.class);
+    assertThat(before(row(met).forOrigin())).containsExactly("1", "paid", "a");
+  }
+
+  @Test
   void aTruncateIsKeptInTheLogAndSentToNobody() {
     Resolution resolution = take(LISBON, 0, 10, new RowChange.Truncate(ORDERS.id()));
     assertThat(row(resolution).forOthers().isEmpty()).isTrue();
@@ -392,9 +461,20 @@ class ResolverTest {
         switch (change(encoded)) {
           case RowChange.Insert c -> c.after();
           case RowChange.Update c -> c.after();
+          case RowChange.KeyChange c -> c.after();
           case RowChange c -> throw new AssertionError("no image in " + c);
         };
     return values(tuple);
+  }
+
+  private static List<String> before(Bytes encoded) {
+    return values(
+        switch (change(encoded)) {
+          case RowChange.Update c -> c.before();
+          case RowChange.KeyChange c -> c.before();
+          case RowChange.Delete c -> c.before();
+          case RowChange c -> throw new AssertionError("no image before in " + c);
+        });
   }
 
   private static List<String> values(Tuple tuple) {

@@ -24,6 +24,7 @@ import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.UpstreamRecord;
 import io.spokewire.common.clock.HybridTime;
 import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.config.ProtectedTables;
 import io.spokewire.common.id.ChainHash;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
@@ -198,7 +199,7 @@ class SpokeLinkServiceTest {
                 HybridTime.ZERO),
             BEGINNING,
             new FlowState(false, Standing.LIVE, "", 0, 0),
-            new PlanScope(1, List.of("orders"), 1),
+            new PlanScope(1, List.of("orders"), 1, ProtectedTables.NONE),
             0));
     assertThat(received.poll(10, TimeUnit.SECONDS).getWelcome().getSession()).isEqualTo(1);
     agent.onNext(

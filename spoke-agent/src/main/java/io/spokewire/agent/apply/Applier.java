@@ -51,6 +51,11 @@ public interface Applier extends AutoCloseable {
     return List.of();
   }
 
+  /** How many of the hub's values are kept off by pending writes of the site now. */
+  default long kept() {
+    return 0;
+  }
+
   @Override
   void close();
 

@@ -27,6 +27,10 @@ public record Run(
   public enum Operation {
     /** The row shall be as given, whether it exists or not. */
     UPSERT,
+    /** The row shall be as given, where there is none; one that is there stays. */
+    INSERT,
+    /** The row that was as its previous image shall be as given. */
+    REPLACE,
     /** The row exists and some of its columns change. */
     UPDATE,
     /** The row gets another key; the order within the run matters. */

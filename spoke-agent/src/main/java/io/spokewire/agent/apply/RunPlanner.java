@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Mode#STRICT}: the order is kept for everything. Only consecutive like changes of
  * different keys share a run, and nothing is collapsed.
  *
+ * <p>In guarded tables each change is made only where the database holds what it replaces; updates
+ * of one key are collapsed only where each replaces what the one before wrote.
+ *
  * <p>Not thread-safe. Holds the batch's rows until {@link #finish()}; the tuples share the blocks'
  * arrays.
  */
@@ -35,6 +39,7 @@ public final class RunPlanner {
 
   private final Mode mode;
   private final SchemaBook schemas;
+  private final Predicate<TableName> guarded;
   private final List<OpenRun> runs = new ArrayList<>();
   private final Map<Kind, OpenRun> latestOfKind = new HashMap<>();
   // For each key the place of the change that touched it last.
@@ -43,8 +48,16 @@ public final class RunPlanner {
   private long bytes;
 
   public RunPlanner(Mode mode, SchemaBook schemas) {
+    this(mode, schemas, table -> false);
+  }
+
+  /**
+   * @param guarded in which tables a change is made only where the database holds what it replaces
+   */
+  public RunPlanner(Mode mode, SchemaBook schemas, Predicate<TableName> guarded) {
     this.mode = mode;
     this.schemas = schemas;
+    this.guarded = guarded;
   }
 
   /** How freely changes may be put together. */
@@ -65,24 +78,44 @@ public final class RunPlanner {
 
   /** Adds the next change. {@code position} never decreases. */
   public void add(RowChange change, long position) {
+    add(change, position, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param own whether the change answers a transaction of this very site
+   */
+  public void add(RowChange change, long position, boolean own) {
     rows++;
     TableSchema schema = schemas.get(change.schema());
     switch (change) {
       case RowChange.Insert c -> {
         bytes += c.after().bytes().length();
-        put(schema, Run.Operation.UPSERT, written(schema, c.after()), c, c.key(), position);
+        put(schema, c, c.key(), position, own);
       }
       case RowChange.Update c -> {
         bytes += c.after().bytes().length();
-        put(schema, Run.Operation.UPDATE, written(schema, c.after()), c, c.key(), position);
+        put(schema, c, c.key(), position, own);
       }
       case RowChange.Delete c -> {
         bytes += c.key().bytes().length();
-        put(schema, Run.Operation.DELETE, WriteSet.NOTHING, c, c.key(), position);
+        put(schema, c, c.key(), position, own);
       }
       case RowChange.KeyChange c -> {
         bytes += c.after().bytes().length();
-        putKeyChange(schema, c, position);
+        if (!c.oldKey().equals(c.newKey())) {
+          putKeyChange(schema, c, position, own);
+        } else if (isGuarded(schema)) {
+          put(schema, c, c.newKey(), position, own);
+        } else {
+          put(
+              schema,
+              new RowChange.Insert(c.schema(), c.newKey(), c.after()),
+              c.newKey(),
+              position,
+              own);
+        }
       }
       case RowChange.Truncate c ->
           join(Kind.of(schema, Run.Operation.TRUNCATE, WriteSet.NOTHING), schema, NEVER);
@@ -107,15 +140,9 @@ public final class RunPlanner {
     return planned;
   }
 
-  private void put(
-      TableSchema schema,
-      Run.Operation operation,
-      WriteSet written,
-      RowChange change,
-      RowKey key,
-      long position) {
-    PlannedRow row = new PlannedRow(change, position, position);
-    Kind kind = Kind.of(schema, operation, written);
+  private void put(TableSchema schema, RowChange change, RowKey key, long position, boolean own) {
+    PlannedRow row = new PlannedRow(change, position, position, own);
+    Kind kind = kindOf(change, schema);
     if (!schema.hasKey()) {
       join(kind, schema, NEVER).add(row);
       return;
@@ -140,14 +167,15 @@ public final class RunPlanner {
     keys.put(key.bytes(), new Place(run, run.add(row)));
   }
 
-  private void putKeyChange(TableSchema schema, RowChange.KeyChange change, long position) {
+  private void putKeyChange(
+      TableSchema schema, RowChange.KeyChange change, long position, boolean own) {
     Map<Bytes, Place> keys = keysOf(schema);
-    Kind kind = Kind.of(schema, Run.Operation.KEY_CHANGE, written(schema, change.after()));
+    Kind kind = kindOf(change, schema);
     // Rows of such a run are executed in their order, so a chain of key changes may share it.
     int last =
         Math.max(lastTouch(keys, change.oldKey(), kind), lastTouch(keys, change.newKey(), kind));
     OpenRun run = join(kind, schema, last);
-    Place place = new Place(run, run.add(new PlannedRow(change, position, position)));
+    Place place = new Place(run, run.add(new PlannedRow(change, position, position, own)));
     keys.put(change.oldKey().bytes(), place);
     keys.put(change.newKey().bytes(), place);
   }
@@ -183,37 +211,52 @@ public final class RunPlanner {
       return null;
     }
     RowChange net =
-        switch (earlier.change()) {
-          case RowChange.Insert i ->
-              switch (row.change()) {
-                case RowChange.Insert later -> ifComplete(later, schema);
-                case RowChange.Update later -> {
-                  Tuple merged = TupleMerge.merge(i.after(), later.after());
-                  yield merged == null ? null : new RowChange.Insert(i.schema(), i.key(), merged);
-                }
-                case RowChange.Delete later -> later;
-                case RowChange.KeyChange later -> null;
-                case RowChange.Truncate later -> null;
-              };
-          case RowChange.Update u ->
-              switch (row.change()) {
-                case RowChange.Update later -> {
-                  Tuple merged = TupleMerge.merge(u.after(), later.after());
-                  yield merged == null
-                      ? null
-                      : new RowChange.Update(u.schema(), u.key(), Tuple.NONE, merged);
-                }
-                // A complete row says everything; what was there before no longer matters.
-                case RowChange.Insert later -> ifComplete(later, schema);
-                case RowChange.Delete later -> later;
-                case RowChange.KeyChange later -> null;
-                case RowChange.Truncate later -> null;
-              };
-          case RowChange.Delete d -> row.change() instanceof RowChange.Delete later ? later : null;
-          case RowChange.KeyChange c -> null;
-          case RowChange.Truncate t -> null;
-        };
-    return net == null ? null : new PlannedRow(net, earlier.first(), row.last());
+        isGuarded(schema)
+            ? guardedNet(earlier.change(), row.change())
+            : net(earlier.change(), row.change(), schema);
+    return net == null
+        ? null
+        : new PlannedRow(net, earlier.first(), row.last(), earlier.own() || row.own());
+  }
+
+  /** Two updates of which the second replaces what the first wrote; all else stays two. */
+  private static @Nullable RowChange guardedNet(RowChange earlier, RowChange later) {
+    return earlier instanceof RowChange.Update first && later instanceof RowChange.Update second
+        ? TupleMerge.chain(first, second)
+        : null;
+  }
+
+  private @Nullable RowChange net(RowChange first, RowChange second, TableSchema schema) {
+    return switch (first) {
+      case RowChange.Insert i ->
+          switch (second) {
+            case RowChange.Insert later -> ifComplete(later, schema);
+            case RowChange.Update later -> {
+              Tuple merged = TupleMerge.merge(i.after(), later.after());
+              yield merged == null ? null : new RowChange.Insert(i.schema(), i.key(), merged);
+            }
+            case RowChange.Delete later -> later;
+            case RowChange.KeyChange later -> null;
+            case RowChange.Truncate later -> null;
+          };
+      case RowChange.Update u ->
+          switch (second) {
+            case RowChange.Update later -> {
+              Tuple merged = TupleMerge.merge(u.after(), later.after());
+              yield merged == null
+                  ? null
+                  : new RowChange.Update(u.schema(), u.key(), Tuple.NONE, merged);
+            }
+            // A complete row says everything; what was there before no longer matters.
+            case RowChange.Insert later -> ifComplete(later, schema);
+            case RowChange.Delete later -> later;
+            case RowChange.KeyChange later -> null;
+            case RowChange.Truncate later -> null;
+          };
+      case RowChange.Delete d -> second instanceof RowChange.Delete later ? later : null;
+      case RowChange.KeyChange c -> null;
+      case RowChange.Truncate t -> null;
+    };
   }
 
   private RowChange.@Nullable Insert ifComplete(RowChange.Insert insert, TableSchema schema) {
@@ -221,6 +264,31 @@ public final class RunPlanner {
   }
 
   private Kind kindOf(RowChange change, TableSchema schema) {
+    return isGuarded(schema) ? guardedKindOf(change, schema) : openKindOf(change, schema);
+  }
+
+  private Kind guardedKindOf(RowChange change, TableSchema schema) {
+    int columns = schema.columns().size();
+    return switch (change) {
+      case RowChange.Insert c -> Kind.of(schema, Run.Operation.INSERT, written(schema, c.after()));
+      case RowChange.Update c ->
+          Kind.of(schema, Run.Operation.UPDATE, WriteSet.guarded(c.after(), c.before(), columns));
+      case RowChange.Delete c ->
+          Kind.of(schema, Run.Operation.DELETE, WriteSet.deletes(c.before(), columns));
+      case RowChange.KeyChange c ->
+          Kind.of(
+              schema,
+              c.oldKey().equals(c.newKey()) ? Run.Operation.REPLACE : Run.Operation.KEY_CHANGE,
+              WriteSet.guarded(c.after(), c.before(), columns));
+      case RowChange.Truncate c -> Kind.of(schema, Run.Operation.TRUNCATE, WriteSet.NOTHING);
+    };
+  }
+
+  private boolean isGuarded(TableSchema schema) {
+    return schema.hasKey() && guarded.test(schema.table());
+  }
+
+  private Kind openKindOf(RowChange change, TableSchema schema) {
     return switch (change) {
       case RowChange.Insert c -> Kind.of(schema, Run.Operation.UPSERT, written(schema, c.after()));
       case RowChange.Update c -> Kind.of(schema, Run.Operation.UPDATE, written(schema, c.after()));

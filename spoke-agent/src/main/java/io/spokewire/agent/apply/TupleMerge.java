@@ -2,11 +2,15 @@ package io.spokewire.agent.apply;
 
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.Field;
 import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
 import io.spokewire.common.change.TupleWriter;
 import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The net effect of two changes of one row, field by field. */
@@ -34,6 +38,51 @@ final class TupleMerge {
       }
     }
     return new Tuple(sink.toBytes());
+  }
+
+  /**
+   * What two updates of one row do together if the second replaces what the first wrote; null if it
+   * does not, or that can't be said without the database.
+   */
+  static RowChange.@Nullable Update chain(RowChange.Update first, RowChange.Update second) {
+    List<Field> replaced = fields(first.before());
+    List<Field> written = fields(first.after());
+    List<Field> replacedLater = fields(second.before());
+    List<Field> writtenLater = fields(second.after());
+    ByteSink before = new ByteSink();
+    TupleWriter beforeWriter = new TupleWriter(before);
+    for (int i = 0; i < written.size(); i++) {
+      boolean early = says(written.get(i));
+      if (early && says(writtenLater.get(i))) {
+        Field over = i < replacedLater.size() ? replacedLater.get(i) : Field.ABSENT;
+        boolean follows =
+            written.get(i).isPresent()
+                && writtenLater.get(i).isPresent()
+                && (over.isPresent() ? over : writtenLater.get(i)).equals(written.get(i));
+        if (!follows) {
+          return null;
+        }
+      }
+      List<Field> from = early ? replaced : replacedLater;
+      beforeWriter.put(i < from.size() ? from.get(i) : Field.ABSENT);
+    }
+    Tuple after = merge(first.after(), second.after());
+    return after == null
+        ? null
+        : new RowChange.Update(second.schema(), second.key(), new Tuple(before.toBytes()), after);
+  }
+
+  private static boolean says(Field field) {
+    return field.tag() != FieldTag.UNCHANGED && field.tag() != FieldTag.ABSENT;
+  }
+
+  private static List<Field> fields(Tuple tuple) {
+    List<Field> fields = new ArrayList<>();
+    TupleReader reader = tuple.reader();
+    while (reader.next()) {
+      fields.add(reader.field());
+    }
+    return fields;
   }
 
   private static boolean add(TupleWriter writer, TupleReader old, TupleReader delta) {

@@ -3,6 +3,7 @@ package io.spokewire.agent.apply;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
 
@@ -17,6 +18,48 @@ public record WriteSet(Bytes actions) {
   static final byte KEEP = 0;
   static final byte ASSIGN = 1;
   static final byte ADD = 2;
+  static final byte ASSIGN_OVER = 3;
+  static final byte COMPARE = 4;
+
+  /**
+   * What the fields of {@code tuple} ask for where a value is written only over the one that it
+   * replaces, as far as {@code before} says which that is.
+   */
+  static WriteSet guarded(Tuple tuple, Tuple before, int columns) {
+    byte[] actions = of(tuple, columns).actions.toByteArray();
+    TupleReader reader = before.reader();
+    while (reader.next()) {
+      if (isKnown(reader.tag()) && actions[reader.ordinal()] == ASSIGN) {
+        actions[reader.ordinal()] = ASSIGN_OVER;
+      }
+    }
+    return new WriteSet(Bytes.wrap(actions));
+  }
+
+  /** A delete of the row that {@code before} shows; {@link #NOTHING} if it shows nothing. */
+  public static WriteSet deletes(Tuple before, int columns) {
+    byte[] actions = new byte[columns];
+    boolean any = false;
+    TupleReader reader = before.reader();
+    while (reader.next()) {
+      if (isKnown(reader.tag())) {
+        actions[reader.ordinal()] = COMPARE;
+        any = true;
+      }
+    }
+    return any ? new WriteSet(Bytes.wrap(actions)) : NOTHING;
+  }
+
+  private static boolean isKnown(FieldTag tag) {
+    return tag == FieldTag.NULL || tag == FieldTag.VALUE;
+  }
+
+  /** One column alone. */
+  public static WriteSet only(int ordinal, TableSchema schema) {
+    byte[] actions = new byte[schema.columns().size()];
+    actions[ordinal] = ASSIGN;
+    return new WriteSet(Bytes.wrap(actions));
+  }
 
   /** What the fields of {@code tuple} ask for. */
   static WriteSet of(Tuple tuple, int columns) {
@@ -46,7 +89,32 @@ public record WriteSet(Bytes actions) {
 
   /** Whether the column is written at all. */
   public boolean writes(int ordinal) {
-    return actions.at(ordinal) != KEEP;
+    return actions.at(ordinal) != KEEP && actions.at(ordinal) != COMPARE;
+  }
+
+  /** Whether the column must hold the previous value for the change to be made. */
+  public boolean compares(int ordinal) {
+    return actions.at(ordinal) == ASSIGN_OVER || actions.at(ordinal) == COMPARE;
+  }
+
+  /** Whether any column must. */
+  public boolean comparesAny() {
+    for (int i = 0; i < actions.length(); i++) {
+      if (compares(i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether any column is added to. */
+  public boolean addsAny() {
+    for (int i = 0; i < actions.length(); i++) {
+      if (adds(i)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether the column's value is to be added to the one that is there. */
@@ -57,7 +125,7 @@ public record WriteSet(Bytes actions) {
   /** Whether every column is given. */
   public boolean isComplete() {
     for (int i = 0; i < actions.length(); i++) {
-      if (actions.at(i) != ASSIGN) {
+      if (actions.at(i) != ASSIGN && actions.at(i) != ASSIGN_OVER) {
         return false;
       }
     }

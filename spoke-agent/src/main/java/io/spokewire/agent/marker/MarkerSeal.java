@@ -10,7 +10,6 @@ import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.Position;
-import io.spokewire.common.id.TableName;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -70,14 +69,7 @@ public final class MarkerSeal {
         .putVarint(first.number())
         .putVarint(marker.last().number() - first.number())
         .putVarint(marker.unseen().size());
-    for (Context.Unseen unseen : marker.unseen()) {
-      Bytes key = unseen.key();
-      sink.putText(unseen.table().name()).putByte(key == null ? 0 : 1);
-      if (key != null) {
-        sink.putSized(key);
-      }
-      sink.putVarint(unseen.low());
-    }
+    marker.unseen().forEach(unseen -> unseen.putTo(sink));
     return sealed(sink);
   }
 
@@ -133,9 +125,7 @@ public final class MarkerSeal {
     int count = source.readLength();
     List<Context.Unseen> unseen = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      TableName table = new TableName(source.readText());
-      Bytes key = source.readByte() == 0 ? null : source.readSized().detached();
-      unseen.add(new Context.Unseen(table, key, source.readVarint()));
+      unseen.add(Context.Unseen.readFrom(source).detached());
     }
     return new AppliedMarker(first, last, unseen);
   }

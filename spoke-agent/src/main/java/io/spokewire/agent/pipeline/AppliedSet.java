@@ -4,7 +4,6 @@ import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.common.clock.Context;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -70,11 +69,6 @@ public final class AppliedSet implements Predicate<AppliedMarker> {
   }
 
   private static boolean isBetter(Context.Unseen row, List<Context.Unseen> before) {
-    return before.stream()
-        .anyMatch(
-            old ->
-                old.table().equals(row.table())
-                    && (old.key() == null || Objects.equals(old.key(), row.key()))
-                    && old.low() <= row.low());
+    return before.stream().anyMatch(old -> old.includes(row) && old.low() <= row.low());
   }
 }

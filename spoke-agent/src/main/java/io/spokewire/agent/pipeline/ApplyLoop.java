@@ -43,6 +43,7 @@ public final class ApplyLoop implements WorkLoop {
   private static final long SPOOL_MEMORY = 4 << 20;
   private static final long REST_NANOS = Duration.ofMillis(200).toNanos();
   private static final long RETRY_NANOS = Duration.ofSeconds(1).toNanos();
+  private static final long KEPT_NANOS = Duration.ofMillis(100).toNanos();
 
   private final Desk desk;
   private final Supplier<Applier> appliers;
@@ -71,6 +72,7 @@ public final class ApplyLoop implements WorkLoop {
   private long parked;
   private final Set<Long> told = new HashSet<>(); // refused rows, on this session
   private long lookedAt; // how many were parked when refused rows were last looked for
+  private long kept;
 
   /**
    * @param appliers opens the database, on this loop's thread
@@ -195,9 +197,10 @@ public final class ApplyLoop implements WorkLoop {
     through = Math.max(next.base().number(), checkpointNumber());
     told.clear();
     lookedAt = 0;
+    acknowledgeWhatTheHubHad(next);
     Position at = checkpoint;
     if (at != null) {
-      next.applied(at.number(), parked, 0);
+      next.applied(at.number(), parked, 0, kept);
     }
   }
 
@@ -273,6 +276,15 @@ public final class ApplyLoop implements WorkLoop {
     if (delivery.acknowledged().isAfter(acknowledgedThrough)) {
       acknowledgedThrough = delivery.acknowledged();
     }
+    acknowledgeWhatTheHubHad(item.session());
+  }
+
+  /** In a session the hub tells only of what it met since; what came before lies below its head. */
+  private void acknowledgeWhatTheHubHad(HubSession of) {
+    boolean hasAll = through >= of.reception().head().number();
+    if (hasAll && of.reception().last().isAfter(acknowledgedThrough)) {
+      acknowledgedThrough = of.reception().last();
+    }
   }
 
   /**
@@ -329,6 +341,7 @@ public final class ApplyLoop implements WorkLoop {
     unsure = batch;
     Applier.ApplyResult result = to.apply(batch);
     parked = result.parked();
+    kept = to.kept();
     finished(batch, result.rows());
   }
 
@@ -349,20 +362,22 @@ public final class ApplyLoop implements WorkLoop {
   private void report(Position at, long rows) {
     HubSession to = session;
     if (to != null) {
-      to.applied(at.number(), parked, rows);
+      to.applied(at.number(), parked, rows, kept);
     }
   }
 
   private void retryParked(Applier to, HubSession now) {
-    if (time.nanos() - lastRetry < RETRY_NANOS) {
+    if (time.nanos() - lastRetry < (kept > 0 ? KEPT_NANOS : RETRY_NANOS)) {
       return;
     }
     lastRetry = time.nanos();
     long left = to.retryParked();
+    long keptNow = to.kept();
     Position at = checkpoint;
-    if (left != parked && at != null) {
+    if ((left != parked || keptNow != kept) && at != null) {
       parked = left;
-      now.applied(at.number(), parked, 0);
+      kept = keptNow;
+      now.applied(at.number(), parked, 0, kept);
     }
   }
 

@@ -46,6 +46,7 @@ public final class CaptureLoop implements WorkLoop {
   private final OutboxFactory outboxes;
   private final SchemaBook schemas;
   private final DeleteLedger deletes;
+  private final CaptureProgress progress;
   private final WithheldTruncates truncates;
   private final WalPressure pressure;
   private final SourceWatch watch;
@@ -73,6 +74,7 @@ public final class CaptureLoop implements WorkLoop {
       OutboxFactory outboxes,
       SchemaBook schemas,
       DeleteLedger deletes,
+      CaptureProgress progress,
       WithheldTruncates truncates,
       AppliedSet applied,
       WalPressure pressure,
@@ -83,6 +85,7 @@ public final class CaptureLoop implements WorkLoop {
     this.outboxes = outboxes;
     this.schemas = schemas;
     this.deletes = deletes;
+    this.progress = progress;
     this.truncates = truncates;
     this.applied = applied;
     this.pressure = pressure;
@@ -208,6 +211,7 @@ public final class CaptureLoop implements WorkLoop {
     contextMoved = false;
     positionMoved = false;
     deletes.capturedThrough(tail.context());
+    progress.begin(tail.context(), tail.last());
     desk.capturing(true);
     return opened;
   }
@@ -239,6 +243,7 @@ public final class CaptureLoop implements WorkLoop {
       case Captured.Applied own -> {
         applied.extend(own.marker());
         deletes.capturedThrough(applied.context());
+        progress.met(applied.context());
         contextMoved = true;
       }
       case Captured.Barrier barrier -> {
@@ -261,6 +266,7 @@ public final class CaptureLoop implements WorkLoop {
     try (RowChunks rows = local.rows()) {
       Sequence sequence = box.committed(local.position(), local.commitMicros(), now, rows);
       if (sequence.isAfter(Sequence.NONE)) {
+        progress.took(sequence);
         for (RowBlock block : rows) {
           if (deletes.remember(block, sequence)) {
             truncates.captured(block, local.position());

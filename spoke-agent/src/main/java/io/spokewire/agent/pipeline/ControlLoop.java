@@ -73,14 +73,16 @@ public final class ControlLoop implements WorkLoop {
   private void resumePlan() {
     int version = state.get().planVersion();
     if (version > 0) {
-      use(new PlanScope(new PlanVersion(version), state.get().patterns()));
+      use(
+          new PlanScope(
+              new PlanVersion(version), state.get().patterns(), state.get().protectedTables()));
     }
     started = true;
   }
 
   private void take(PlanScope plan) {
     TableReport report = use(plan);
-    state.update(s -> s.withPlan(plan.version().number(), plan.patterns()));
+    state.update(s -> s.withPlan(plan.version().number(), plan.patterns(), plan.protectedTables()));
     HubSession session = desk.footing().session();
     if (session != null) {
       session.report(report);

@@ -1,6 +1,7 @@
 package io.spokewire.agent.settings;
 
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.config.ProtectedTables;
 import io.spokewire.common.config.YamlDocument;
 import io.spokewire.common.config.YamlMap;
 import io.spokewire.common.id.ChannelId;
@@ -25,6 +26,7 @@ import java.util.UUID;
  * @param membership how the hub knows this spoke; empty until it became live
  * @param planVersion the plan that {@code patterns} are from; 0 before the first
  * @param patterns the tables of the plan
+ * @param protectedTables of the plan: where a site's own pending writes are protected
  * @param published what the source published for us when it was last seen whole, in the engine's
  *     own words; empty if that is not known
  */
@@ -36,6 +38,7 @@ public record AgentState(
     Optional<Membership> membership,
     int planVersion,
     List<String> patterns,
+    ProtectedTables protectedTables,
     List<String> published) {
   public AgentState {
     published = List.copyOf(published);
@@ -54,12 +57,28 @@ public record AgentState(
   public static AgentState atJoin(
       UUID instance, SourcePosition captureStart, List<String> emptyAtStart) {
     return new AgentState(
-        instance, 0, captureStart, emptyAtStart, Optional.empty(), 0, List.of(), List.of());
+        instance,
+        0,
+        captureStart,
+        emptyAtStart,
+        Optional.empty(),
+        0,
+        List.of(),
+        ProtectedTables.NONE,
+        List.of());
   }
 
   public AgentState withSession(long number) {
     return new AgentState(
-        instance, number, captureStart, emptyAtStart, membership, planVersion, patterns, published);
+        instance,
+        number,
+        captureStart,
+        emptyAtStart,
+        membership,
+        planVersion,
+        patterns,
+        protectedTables,
+        published);
   }
 
   public AgentState withMembership(Membership live) {
@@ -71,28 +90,61 @@ public record AgentState(
         Optional.of(live),
         planVersion,
         patterns,
+        protectedTables,
         published);
   }
 
   public AgentState withEmpty(List<String> tables) {
     return new AgentState(
-        instance, session, captureStart, tables, membership, planVersion, patterns, published);
+        instance,
+        session,
+        captureStart,
+        tables,
+        membership,
+        planVersion,
+        patterns,
+        protectedTables,
+        published);
   }
 
   /** The same with capture set up. */
   public AgentState withCapture(SourcePosition start, List<String> empty) {
     return new AgentState(
-        instance, session, start, empty, membership, planVersion, patterns, published);
+        instance,
+        session,
+        start,
+        empty,
+        membership,
+        planVersion,
+        patterns,
+        protectedTables,
+        published);
   }
 
-  public AgentState withPlan(int version, List<String> tables) {
+  public AgentState withPlan(int version, List<String> tables, ProtectedTables guarded) {
     return new AgentState(
-        instance, session, captureStart, emptyAtStart, membership, version, tables, published);
+        instance,
+        session,
+        captureStart,
+        emptyAtStart,
+        membership,
+        version,
+        tables,
+        guarded,
+        published);
   }
 
   public AgentState withPublished(List<String> lines) {
     return new AgentState(
-        instance, session, captureStart, emptyAtStart, membership, planVersion, patterns, lines);
+        instance,
+        session,
+        captureStart,
+        emptyAtStart,
+        membership,
+        planVersion,
+        patterns,
+        protectedTables,
+        lines);
   }
 
   String toYaml() {
@@ -115,6 +167,7 @@ public record AgentState(
     lines.begin("plan");
     lines.put("version", planVersion);
     lines.put("tables", patterns);
+    lines.put("protect_pending", protectedTables.toTexts());
     lines.end();
     return lines.toString();
   }
@@ -145,9 +198,10 @@ public record AgentState(
     YamlMap plan = root.map("plan");
     int version = (int) plan.integer("version", 0, 0, Integer.MAX_VALUE);
     List<String> patterns = texts(plan, "tables");
+    ProtectedTables guarded = ProtectedTables.ofTexts(texts(plan, "protect_pending"));
     document.check();
     return new AgentState(
-        instance, session, start, empty, membership, version, patterns, published);
+        instance, session, start, empty, membership, version, patterns, guarded, published);
   }
 
   private static List<String> texts(YamlMap map, String key) {

@@ -98,10 +98,15 @@ public final class HubSession {
   }
 
   /** Everything up to here is durable in this database. */
-  public void applied(long position, long parked, long rows) {
+  public void applied(long position, long parked, long rows, long kept) {
     send(
         AgentMessage.newBuilder()
-            .setApplied(Applied.newBuilder().setPosition(position).setParked(parked).setRows(rows))
+            .setApplied(
+                Applied.newBuilder()
+                    .setPosition(position)
+                    .setParked(parked)
+                    .setRows(rows)
+                    .setKept(kept))
             .build());
   }
 

@@ -6,6 +6,7 @@ import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.clock.HybridTime;
 import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.config.ProtectedTables;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Direction;
@@ -93,7 +94,14 @@ final class Messages {
 
   static PlanScope ofMessage(io.spokewire.proto.PlanScope plan) {
     WireChecks.noUnknownFields(plan);
-    return new PlanScope(new PlanVersion(plan.getVersion()), plan.getTablesList());
+    try {
+      return new PlanScope(
+          new PlanVersion(plan.getVersion()),
+          plan.getTablesList(),
+          ProtectedTables.ofTexts(plan.getProtectPendingList()));
+    } catch (IllegalArgumentException e) {
+      throw WireChecks.malformed("PlanScope.protect_pending", e);
+    }
   }
 
   static FlowChange ofMessage(Flow flow) {

@@ -1,5 +1,6 @@
 package io.spokewire.agent.stream;
 
+import io.spokewire.common.config.ProtectedTables;
 import io.spokewire.common.id.PlanVersion;
 import java.util.List;
 
@@ -7,9 +8,12 @@ import java.util.List;
  * The part of the hub's plan that concerns an agent.
  *
  * @param patterns tables and patterns as the plan has them; empty before the first plan
+ * @param protectedTables where a site's own pending writes are protected
  */
-public record PlanScope(PlanVersion version, List<String> patterns) {
-  public static final PlanScope NONE = new PlanScope(PlanVersion.NONE, List.of());
+public record PlanScope(
+    PlanVersion version, List<String> patterns, ProtectedTables protectedTables) {
+  public static final PlanScope NONE =
+      new PlanScope(PlanVersion.NONE, List.of(), ProtectedTables.NONE);
 
   public PlanScope {
     patterns = List.copyOf(patterns);

@@ -14,8 +14,11 @@ import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -32,6 +35,9 @@ public abstract class ApplierContract {
   protected final Rows items =
       Rows.of("items", 2, "order_id:INTEGER:bigint", "line:INTEGER:integer", "sku:TEXT:text");
   protected volatile PendingDeletes.Verdict verdict = PendingDeletes.Verdict.UNEXPLAINED;
+  protected volatile boolean guarded;
+  protected volatile Optional<Sequence> captured = Optional.empty();
+  protected final List<String> drifted = new ArrayList<>();
   protected Applier applier;
   protected long position;
 
@@ -314,6 +320,235 @@ public abstract class ApplierContract {
     assertThat(position).isEqualTo(1);
     apply(orders.insert(2, "s", "1"));
     assertThat(query("SELECT count(*) FROM orders")).containsExactly("2");
+  }
+
+  @Test
+  void aFieldThatTheSiteHasWrittenStaysUntilTheHubAnswersThatWrite() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"));
+    execute("UPDATE orders SET status = 'mine'");
+
+    apply(orders.updateOver(List.of(Rows.SAME, "new", "10"), 1, "theirs", "20"));
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|mine|20.00");
+    assertThat(markers.getLast().unseen()).containsExactly(unseen(1, "status", 1));
+    assertThat(applier.kept()).isEqualTo(1);
+
+    answer(1, orders.updateOver(List.of(Rows.SAME, "mine", Rows.SAME), 1, "both", Rows.SAME));
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|both|20.00");
+    assertThat(markers.getLast().unseen()).isEmpty();
+    assertThat(query("SELECT * FROM spokewire.exception")).isEmpty();
+  }
+
+  @Test
+  void anAnswerToAnOlderWriteDoesNotUndoANewerOne() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"));
+    execute("UPDATE orders SET status = 'mine'");
+    apply(orders.updateOver(List.of(Rows.SAME, "new", Rows.SAME), 1, "theirs", Rows.SAME));
+    execute("UPDATE orders SET status = 'mine again'");
+
+    answer(1, orders.updateOver(List.of(Rows.SAME, "mine", Rows.SAME), 1, "both", Rows.SAME));
+    assertThat(query("SELECT status FROM orders")).containsExactly("mine again");
+    assertThat(markers.getLast().unseen()).containsExactly(unseen(1, "status", 1));
+
+    answer(2, orders.updateOver(List.of(Rows.SAME, "mine again", Rows.SAME), 1, "z", Rows.SAME));
+    assertThat(query("SELECT status FROM orders")).containsExactly("z");
+    assertThat(markers.getLast().unseen()).isEmpty();
+  }
+
+  @Test
+  void whereNothingIsProtectedTheHubsValueIsWrittenAtOnce() throws Exception {
+    apply(orders.insert(1, "new", "10"));
+    execute("UPDATE orders SET status = 'mine'");
+
+    apply(orders.updateOver(List.of(Rows.SAME, "new", Rows.SAME), 1, "theirs", Rows.SAME));
+    apply(orders.replace(Arrays.asList(1, "theirs", "10"), 1, "whole", null));
+
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|whole|null");
+    assertThat(markers.getLast().unseen()).isEmpty();
+  }
+
+  @Test
+  void aDeleteOfARowThatTheSiteHasWrittenWaitsAsAWhole() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"), orders.insert(2, "new", "10"));
+    execute("UPDATE orders SET status = 'mine' WHERE id = 1");
+
+    apply(orders.deleteOver(1, "new", "10"), orders.deleteOver(2, "new", "10"));
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|mine|10.00");
+    assertThat(markers.getLast().unseen()).containsExactly(unseen(1, null, 1));
+
+    answer(1, orders.deleteOver(1, "mine", "10"));
+    assertThat(query("SELECT * FROM orders")).isEmpty();
+    assertThat(markers.getLast().unseen()).isEmpty();
+  }
+
+  @Test
+  void aNewRowLeavesOneThatTheSiteHasInserted() throws Exception {
+    guarded = true;
+    execute("INSERT INTO orders VALUES (1, 'mine', 5)");
+
+    apply(orders.insert(1, "theirs", null), orders.insert(2, "theirs", null));
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|mine|5.00", "2|theirs|null");
+    assertThat(markers.getLast().unseen()).containsExactly(unseen(1, null, 0));
+
+    answer(1, orders.replace(List.of(1, "mine", "5"), 1, "both", "5"));
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|both|5.00", "2|theirs|null");
+    assertThat(applier.kept()).isZero();
+  }
+
+  @Test
+  void aWholeRowIsNotWrittenOverARowThatTheSiteHasDeleted() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"));
+    execute("DELETE FROM orders");
+
+    apply(orders.replace(List.of(1, "new", "10"), 1, "theirs", "10"));
+
+    assertThat(query("SELECT * FROM orders")).isEmpty();
+    assertThat(markers.getLast().unseen()).containsExactly(unseen(1, null, 1));
+  }
+
+  @Test
+  void whatIsAddedIsAddedOnceBesideAFieldThatStays() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"), orders.insert(2, "new", "10"));
+    execute("UPDATE orders SET status = 'mine', total = total + 1 WHERE id = 1");
+    List<Object> before = List.of(Rows.SAME, "new", Rows.SAME);
+
+    apply(
+        orders.updateOver(before, 1, "theirs", new Rows.Plus("5")),
+        orders.updateOver(before, 2, "theirs", new Rows.Plus("5")));
+
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|mine|16.00", "2|theirs|15.00");
+  }
+
+  @Test
+  void changesOfARowThatWaitsAsAWholeGoIntoWhatIsWrittenInTheEnd() throws Exception {
+    guarded = true;
+    execute("INSERT INTO orders VALUES (1, 'mine', 5)");
+    apply(orders.insert(1, "theirs", "7"));
+    apply(orders.updateOver(List.of(Rows.SAME, "theirs", Rows.SAME), 1, "later", Rows.SAME));
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|mine|5.00");
+
+    captured = Optional.of(new Sequence(3));
+    answer(2);
+    assertThat(query("SELECT * FROM orders")).as("3 is pending yet").containsExactly("1|mine|5.00");
+    answer(3);
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|later|7.00");
+    assertThat(markers.getLast().unseen()).isEmpty();
+  }
+
+  @Test
+  void aValueThatNobodyWroteIsOverwrittenOnceThatIsSureAndSaid() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"));
+    execute("UPDATE orders SET status = 'drift'");
+    apply(orders.updateOver(List.of(Rows.SAME, "new", Rows.SAME), 1, "hub", Rows.SAME));
+    assertThat(retry()).isZero();
+    assertThat(query("SELECT status FROM orders")).as("capture is behind").containsExactly("drift");
+
+    captured = Optional.of(new Sequence(0));
+    retry();
+    assertThat(query("SELECT status FROM orders")).containsExactly("hub");
+    assertThat(drifted).containsExactly("orders.status");
+    assertThat(markers.getLast().unseen()).isEmpty();
+    assertThat(markers.getLast().first()).isEqualTo(ZERO.at(2));
+  }
+
+  @Test
+  void whatTheSiteWritesMeanwhileIsWaitedForAnew() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"));
+    execute("UPDATE orders SET status = 'mine'");
+    apply(orders.updateOver(List.of(Rows.SAME, "new", Rows.SAME), 1, "theirs", Rows.SAME));
+    captured = Optional.of(new Sequence(1));
+    execute("UPDATE orders SET status = 'mine again'");
+
+    answer(1);
+    assertThat(query("SELECT status FROM orders")).containsExactly("mine again");
+    captured = Optional.of(new Sequence(2));
+    answer(1);
+    assertThat(query("SELECT status FROM orders")).containsExactly("mine again");
+    answer(2);
+    assertThat(query("SELECT status FROM orders")).containsExactly("theirs");
+  }
+
+  @Test
+  void whatIsKeptOutlivesTheApplier() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"));
+    execute("UPDATE orders SET status = 'mine'");
+    apply(orders.updateOver(List.of(Rows.SAME, "new", Rows.SAME), 1, "theirs", Rows.SAME));
+    applier.close();
+    applier = open();
+
+    apply(orders.insert(2, "x", "1"));
+    assertThat(markers.getLast().unseen()).containsExactly(unseen(1, "status", 1));
+    answer(1, orders.updateOver(List.of(Rows.SAME, "mine", Rows.SAME), 1, "both", Rows.SAME));
+    assertThat(query("SELECT status FROM orders WHERE id = 1")).containsExactly("both");
+    assertThat(applier.kept()).isZero();
+  }
+
+  @Test
+  void aRefusedBatchKeepsWhatItKeepsOnce() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"), orders.insert(2, "new", "10"));
+    execute(
+        "UPDATE orders SET status = 'mine' WHERE id = 1;"
+            + "ALTER TABLE orders ADD CONSTRAINT small CHECK (total < 1000)");
+
+    Applier.ApplyResult result =
+        apply(
+            orders.updateOver(List.of(Rows.SAME, "new", Rows.SAME), 1, "theirs", Rows.SAME),
+            orders.updateOver(List.of(Rows.SAME, Rows.SAME, "10"), 2, Rows.SAME, "5000"));
+
+    assertThat(result.parked()).isEqualTo(1);
+    assertThat(applier.kept()).isEqualTo(1);
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|mine|10.00", "2|new|10.00");
+    assertThat(markers.getLast().unseen())
+        .containsExactlyInAnyOrder(unseen(1, "status", 1), unseen(2, null, 1));
+  }
+
+  @Test
+  void aChangeOfKeyLeavesARowThatTheSiteHasWritten() throws Exception {
+    guarded = true;
+    apply(orders.insert(1, "new", "10"), orders.insert(2, "new", "10"));
+    execute("UPDATE orders SET status = 'mine' WHERE id = 1");
+
+    apply(
+        orders.keyChangeOver(List.of(1, "new", "10"), 11, "new", "10"),
+        orders.keyChangeOver(List.of(2, "new", "10"), 12, "new", "10"));
+
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|mine|10.00", "11|new|10.00", "12|new|10.00");
+    assertThat(markers.getLast().unseen()).containsExactly(unseen(1, null, 1));
+  }
+
+  private Context.Unseen unseen(Object key, @Nullable String field, long low) {
+    return new Context.Unseen(orders.schema().table(), orders.key(key).bytes(), field, low);
+  }
+
+  /** What the hub says of this site's own transaction. */
+  private void answer(long own, RowChange... changes) {
+    position++;
+    applier.apply(
+        new ApplyBatch(
+            ZERO.at(position),
+            ZERO.at(position),
+            changes.length == 0
+                ? List.of()
+                : List.of(
+                    new ApplyBatch.Entry(
+                        ZERO.at(position),
+                        new SpokeId("lisbon"),
+                        new Sequence(own),
+                        Rows.chunks(changes))),
+            new Sequence(own)));
   }
 
   protected final Applier.ApplyResult apply(RowChange... changes) {

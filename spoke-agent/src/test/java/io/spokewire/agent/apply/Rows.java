@@ -66,6 +66,32 @@ public final class Rows {
         schema.id(), key(oldKey), keyOf(values), Tuple.NONE, tuple(values));
   }
 
+  /** An update that says what it replaces. */
+  public RowChange updateOver(List<?> before, Object... values) {
+    return new RowChange.Update(schema.id(), keyOf(values), tuple(before.toArray()), tuple(values));
+  }
+
+  /** A delete of the row as it was. */
+  public RowChange deleteOver(Object... row) {
+    return new RowChange.Delete(schema.id(), keyOf(row), tuple(row));
+  }
+
+  /** A whole row over another one with the same key. */
+  public RowChange replace(List<?> before, Object... values) {
+    return new RowChange.KeyChange(
+        schema.id(), keyOf(values), keyOf(values), tuple(before.toArray()), tuple(values));
+  }
+
+  /** A change of key that says what row it was. */
+  public RowChange keyChangeOver(List<?> before, Object... values) {
+    return new RowChange.KeyChange(
+        schema.id(),
+        keyOf(before.toArray()),
+        keyOf(values),
+        tuple(before.toArray()),
+        tuple(values));
+  }
+
   public RowChange truncate() {
     return new RowChange.Truncate(schema.id());
   }

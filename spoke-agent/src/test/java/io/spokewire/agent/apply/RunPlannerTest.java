@@ -47,6 +47,23 @@ class RunPlannerTest {
   }
 
   @Test
+  void guardedUpdatesOfOneRowAreOneWhereEachReplacesWhatTheOneBeforeWrote() {
+    RunPlanner planner =
+        new RunPlanner(RunPlanner.Mode.REORDERED, book, table -> table.name().equals("orders"));
+    planner.add(orders.updateOver(List.of(Rows.SAME, "a", Rows.SAME), 1, "b", Rows.SAME), 1);
+    planner.add(orders.updateOver(List.of(Rows.SAME, "b", "7"), 1, "c", "8"), 2);
+    planner.add(orders.updateOver(List.of(Rows.SAME, "other", "8"), 1, "d", "9"), 3);
+
+    List<Run> runs = planner.finish();
+
+    assertThat(runs).hasSize(2);
+    RowChange.Update net = (RowChange.Update) runs.getFirst().rows().getFirst().change();
+    assertThat(net).isEqualTo(orders.updateOver(List.of(Rows.SAME, "a", "7"), 1, "c", "8"));
+    assertThat(runs.getFirst().rows().getFirst().first()).isEqualTo(1);
+    assertThat(runs.getFirst().rows().getFirst().last()).isEqualTo(2);
+  }
+
+  @Test
   void strictModeKeepsTheOrderOfEverything() {
     List<Run> runs =
         plan(

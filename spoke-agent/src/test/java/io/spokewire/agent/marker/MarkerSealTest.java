@@ -28,6 +28,7 @@ class MarkerSealTest {
             LOG.at(1L << 40),
             List.of(
                 new Context.Unseen(new TableName("Ünits \"x\""), Bytes.fromHex("0300ff"), 12),
+                new Context.Unseen(new TableName("orders"), Bytes.fromHex("0301"), "note", 3),
                 new Context.Unseen(new TableName("orders"), null, 0)));
     BarrierId barrier = new BarrierId(UUID.randomUUID());
 

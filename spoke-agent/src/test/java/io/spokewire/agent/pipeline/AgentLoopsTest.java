@@ -774,6 +774,7 @@ class AgentLoopsTest {
                           database::compare),
                   schemas,
                   deletes,
+                  new CaptureProgress(),
                   truncates,
                   new AppliedSet(),
                   pressure,

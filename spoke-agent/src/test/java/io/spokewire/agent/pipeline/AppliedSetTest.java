@@ -35,6 +35,18 @@ class AppliedSetTest {
   }
 
   @Test
+  void aRetryThatLeavesOneFieldOfAWaitingRowCounts() {
+    set.begin(Context.through(ZERO.at(7)).withExceptions(List.of(ROW)));
+    Context.Unseen field = new Context.Unseen(ORDERS, Bytes.utf8("k"), "note", 4);
+    Context.Unseen lower = new Context.Unseen(ORDERS, Bytes.utf8("k"), "note", 3);
+
+    assertThat(set.test(new AppliedMarker(ZERO.at(7), ZERO.at(7), List.of(lower)))).isFalse();
+    set.extend(new AppliedMarker(ZERO.at(7), ZERO.at(7), List.of(field)));
+    assertThat(set.context().exceptions()).containsExactly(field);
+    assertThat(set.test(new AppliedMarker(ZERO.at(7), ZERO.at(7), List.of(ROW)))).isFalse();
+  }
+
+  @Test
   void aMarkerThatWouldHideMoreThanBeforeDoesNotCount() {
     set.begin(Context.through(ZERO.at(7)).withExceptions(List.of(ROW)));
 

@@ -1,15 +1,22 @@
 package io.spokewire.agent.apply.postgres;
 
 import io.spokewire.agent.apply.MarkerSealing;
+import io.spokewire.agent.apply.PlannedRow;
+import io.spokewire.agent.apply.Run;
 import io.spokewire.agent.marker.AppliedMarker;
+import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.function.Predicate;
 
 /**
  * One connection with its pinned settings and what hangs on it: statements, table definitions, the
@@ -47,10 +54,13 @@ final class ApplySession implements AutoCloseable {
       """;
 
   private final Connection connection;
+  private final Predicate<TableName> guarded;
   private final boolean replicaRole;
   private final TargetTables targets;
   private final RunWriter writer;
+  private final StoredShapes shapes;
   private final ParkedRows parked;
+  private final KeptValues kept;
   private final Checkpoints checkpoints;
   private final PreparedStatement emit;
   private Optional<Position> checkpoint = Optional.empty();
@@ -58,10 +68,13 @@ final class ApplySession implements AutoCloseable {
   private ApplySession(Connection connection, boolean replicaRole, PgSite site)
       throws SQLException {
     this.connection = connection;
+    this.guarded = site.guarded();
     this.replicaRole = replicaRole;
     this.targets = new TargetTables(connection, site.tables(), site.schemas());
     this.writer = new RunWriter(connection, targets, replicaRole);
-    this.parked = new ParkedRows(connection, site.schemas());
+    this.shapes = new StoredShapes(connection, site.schemas());
+    this.parked = new ParkedRows(connection, shapes, site.schemas());
+    this.kept = new KeptValues(connection, shapes, site.schemas(), writer);
     this.checkpoints = new Checkpoints(connection);
     this.emit =
         connection.prepareStatement(
@@ -142,6 +155,50 @@ final class ApplySession implements AutoCloseable {
     return parked;
   }
 
+  /** Whether changes of this table are made only where the database holds what they replace. */
+  boolean guards(TableName table) {
+    return guarded.test(table) || kept.concerns(table);
+  }
+
+  KeptValues kept() {
+    return kept;
+  }
+
+  /** What the database has not seen of the positions that its markers name. */
+  List<Context.Unseen> unseen() {
+    if (kept.isEmpty()) {
+      return parked.unseen();
+    }
+    List<Context.Unseen> unseen = new ArrayList<>(parked.unseen());
+    unseen.addAll(kept.unseen());
+    return List.copyOf(unseen);
+  }
+
+  /**
+   * Executes rows of a run, and notes what of them the database keeps off.
+   *
+   * @return the rows that should have been there and were not
+   */
+  List<PlannedRow> write(Run run, List<PlannedRow> rows) throws SQLException {
+    List<PlannedRow> tried = rows;
+    if (kept.concerns(run.table())) {
+      tried = new ArrayList<>(rows.size());
+      for (PlannedRow row : rows) {
+        if (!kept.takes(run, row)) {
+          tried.add(row);
+        }
+      }
+      if (tried.isEmpty()) {
+        return List.of();
+      }
+    }
+    RunWriter.Written written = writer.write(run, tried);
+    if (!written.kept().isEmpty() || kept.concerns(run.table())) {
+      kept.note(run, tried, written);
+    }
+    return written.missing();
+  }
+
   Checkpoints checkpoints() {
     return checkpoints;
   }
@@ -166,7 +223,7 @@ final class ApplySession implements AutoCloseable {
 
   /** Writes a marker into the transaction. */
   void mark(MarkerSealing sealing, Position first, Position last) throws SQLException {
-    emit.setBytes(1, sealing.seal(new AppliedMarker(first, last, parked.unseen())).toByteArray());
+    emit.setBytes(1, sealing.seal(new AppliedMarker(first, last, unseen())).toByteArray());
     emit.execute();
   }
 
@@ -181,7 +238,9 @@ final class ApplySession implements AutoCloseable {
   /** Ends the transaction without a trace, also in what is known of parked rows. */
   void rollback() throws SQLException {
     connection.rollback();
+    shapes.reload();
     parked.reload();
+    kept.reload();
     connection.rollback();
   }
 

@@ -37,6 +37,7 @@ final class BatchWrite {
   private static final String BEHIND = "waits for an earlier change of its row";
 
   private final ApplySession session;
+  private final SpokeId self;
   private final ApplyBatch batch;
   private final Way way;
   private final ApplySettings settings;
@@ -70,6 +71,7 @@ final class BatchWrite {
    */
   BatchWrite(
       ApplySession session,
+      SpokeId self,
       ApplyBatch batch,
       Way way,
       ApplySettings settings,
@@ -78,6 +80,7 @@ final class BatchWrite {
       ApplyEvents events,
       BeforeHeldRow beforeHeldRow) {
     this.session = session;
+    this.self = self;
     this.batch = batch;
     this.way = way;
     this.settings = settings;
@@ -87,7 +90,9 @@ final class BatchWrite {
     this.beforeHeldRow = beforeHeldRow;
     this.planner =
         new RunPlanner(
-            way == Way.REORDERED ? RunPlanner.Mode.REORDERED : RunPlanner.Mode.STRICT, schemas);
+            way == Way.REORDERED ? RunPlanner.Mode.REORDERED : RunPlanner.Mode.STRICT,
+            schemas,
+            session::guards);
     this.isolated = new IsolatedWriter(session);
   }
 
@@ -100,10 +105,11 @@ final class BatchWrite {
     }
     for (ApplyBatch.Entry entry : batch.entries()) {
       long position = entry.position().number();
+      boolean own = entry.origin().equals(self);
       for (RowBlock block : entry.rows()) {
         for (RowChange change : block) {
           rows++;
-          take(change, position);
+          take(change, position, own);
           if (planner.rows() >= settings.planRows() || planner.bytes() >= settings.planBytes()) {
             flush();
           }
@@ -122,7 +128,7 @@ final class BatchWrite {
     told.forEach(Runnable::run);
   }
 
-  private void take(RowChange change, long position) throws SQLException {
+  private void take(RowChange change, long position, boolean own) throws SQLException {
     TableSchema schema = schemas.get(change.schema());
     if (change instanceof RowChange.Truncate) {
       told.add(() -> events.truncateNotApplied(schema.table()));
@@ -132,7 +138,7 @@ final class BatchWrite {
     if (mismatch != null) {
       park(change, position, position, ParkReason.SCHEMA, mismatch, "");
     } else if (isFree(schema.table(), change, position)) {
-      planner.add(change, position);
+      planner.add(change, position, own);
     }
   }
 
@@ -145,7 +151,7 @@ final class BatchWrite {
         if (way == Way.ISOLATED) {
           isolated.write(run, chunk, new Parking(true));
         } else {
-          for (PlannedRow row : session.writer().write(run, chunk)) {
+          for (PlannedRow row : session.write(run, chunk)) {
             missing(row);
           }
         }
@@ -189,12 +195,13 @@ final class BatchWrite {
 
   private void takeHeld(TableName table, RowChange change, long position) throws SQLException {
     ParkedRows parked = session.parked();
-    RunPlanner single = new RunPlanner(RunPlanner.Mode.STRICT, schemas);
-    single.add(change, position);
+    RunPlanner single = new RunPlanner(RunPlanner.Mode.STRICT, schemas, session::guards);
+    // What waits was not written, so the row may well differ from what this one replaces.
+    single.add(change, position, true);
     Run run = single.finish().getFirst();
     boolean saysAll =
         run.operation() == Run.Operation.DELETE
-            || (run.operation() == Run.Operation.UPSERT && run.written().isComplete());
+            || (isWhole(run.operation()) && run.written().isComplete());
     List<Bytes> keys = ParkedChange.keysOf(change);
     Optional<Long> low =
         saysAll && !parked.holdsTable(table)
@@ -211,6 +218,12 @@ final class BatchWrite {
     if (outcome.error != null) {
       park(change, low.get() + 1, position, ParkReason.REFUSED, outcome.error, outcome.sqlState);
     }
+  }
+
+  private static boolean isWhole(Run.Operation operation) {
+    return operation == Run.Operation.UPSERT
+        || operation == Run.Operation.INSERT
+        || operation == Run.Operation.REPLACE;
   }
 
   private void missing(PlannedRow row) throws SQLException {

@@ -35,7 +35,7 @@ final class IsolatedWriter {
     session.execute("SAVEPOINT spokewire");
     List<PlannedRow> missing;
     try {
-      missing = session.writer().write(run, rows);
+      missing = session.write(run, rows);
     } catch (SQLException e) {
       Refusal refusal = Refusal.of(e);
       if (refusal == Refusal.CONNECTION || refusal == Refusal.FOR_NOW) {

@@ -109,7 +109,7 @@ final class ParkedPass {
   }
 
   private boolean write(ParkedChange change, Position now) throws SQLException {
-    RunPlanner planner = new RunPlanner(RunPlanner.Mode.STRICT, schemas);
+    RunPlanner planner = new RunPlanner(RunPlanner.Mode.STRICT, schemas, session::guards);
     planner.add(change.change(), change.position());
     Run run = planner.finish().getFirst();
     Failure failure = new Failure(change, now);
@@ -134,7 +134,7 @@ final class ParkedPass {
     if (chain.size() < 2 || !isOneRow || chain.getFirst().id() != first.id()) {
       return false;
     }
-    RunPlanner planner = new RunPlanner(RunPlanner.Mode.REORDERED, schemas);
+    RunPlanner planner = new RunPlanner(RunPlanner.Mode.REORDERED, schemas, session::guards);
     chain.forEach(change -> planner.add(change.change(), change.position()));
     List<Run> runs = planner.finish();
     if (runs.size() != 1 || runs.getFirst().rows().size() != 1) {

@@ -8,9 +8,7 @@ import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
-import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.clock.Context;
-import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.TableName;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,11 +17,9 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,16 +40,17 @@ final class ParkedRows {
           + " FROM spokewire.parked WHERE ";
 
   private final Connection connection;
+  private final StoredShapes shapes;
   private final SchemaBook schemas;
   private final Map<TableName, Map<Bytes, Long>> keys = new HashMap<>();
   private final Map<TableName, Long> tables = new HashMap<>();
-  private final Set<SchemaId> storedShapes = new HashSet<>();
   private long count;
   private long suspects;
   private @Nullable Long oldestSuspect;
 
-  ParkedRows(Connection connection, SchemaBook schemas) throws SQLException {
+  ParkedRows(Connection connection, StoredShapes shapes, SchemaBook schemas) throws SQLException {
     this.connection = connection;
+    this.shapes = shapes;
     this.schemas = schemas;
     reload();
   }
@@ -62,18 +59,10 @@ final class ParkedRows {
   void reload() throws SQLException {
     keys.clear();
     tables.clear();
-    storedShapes.clear();
     count = 0;
     suspects = 0;
     oldestSuspect = null;
     try (Statement statement = connection.createStatement()) {
-      try (ResultSet shape = statement.executeQuery("SELECT shape FROM spokewire.shape")) {
-        while (shape.next()) {
-          TableSchema schema = ShapeBytes.decode(Bytes.wrap(shape.getBytes(1)));
-          schemas.add(schema);
-          storedShapes.add(schema.id());
-        }
-      }
       try (ResultSet row =
           statement.executeQuery(
               "SELECT table_name, key, new_key, reason, low, acknowledged FROM spokewire.parked"
@@ -162,7 +151,7 @@ final class ParkedRows {
       String error,
       String sqlState)
       throws SQLException {
-    store(schemas.get(change.schema()));
+    shapes.store(schemas.get(change.schema()));
     List<Bytes> changed = ParkedChange.keysOf(change);
     Bytes key = changed.isEmpty() ? Bytes.EMPTY : changed.getFirst();
     Bytes newKey = changed.size() > 1 ? changed.get(1) : null;
@@ -312,20 +301,6 @@ final class ParkedRows {
       }
     }
     return found;
-  }
-
-  private void store(TableSchema shape) throws SQLException {
-    if (storedShapes.contains(shape.id())) {
-      return;
-    }
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO spokewire.shape (id, shape) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
-      insert.setLong(1, shape.id().value());
-      insert.setBytes(2, ShapeBytes.encode(shape).toByteArray());
-      insert.executeUpdate();
-    }
-    storedShapes.add(shape.id());
   }
 
   private void note(

@@ -27,6 +27,10 @@ import org.jspecify.annotations.Nullable;
  * that are due; the batch's rows as set-based statements; a second marker if the list of unseen
  * rows is another one now (the last marker of a transaction counts); the checkpoint.
  *
+ * <p>In guarded tables, what the database holds instead of what a change replaces stays, is noted
+ * in {@code spokewire.exception} and named as unseen in the marker, until the hub has taken it into
+ * account; see {@link KeptValues} and {@link KeptPass}.
+ *
  * <p>The ways of {@link BatchWrite.Way}, each tried when the server refused rows in the one before:
  * reordered, strict, isolated. Where foreign keys and triggers act (no right to set {@code
  * session_replication_role}) the first is strict.
@@ -50,6 +54,8 @@ public final class PgApplier implements Applier {
   private @Nullable ApplySession session;
   private long lastFullPass;
   private long lastPass;
+  private long lastKeptPass;
+  private Sequence acknowledged = Sequence.NONE; // what the last batch had taken into account
 
   public PgApplier(
       PgSite site,
@@ -66,6 +72,7 @@ public final class PgApplier implements Applier {
     this.time = time;
     this.lastPass = time.nanos();
     this.lastFullPass = lastPass;
+    this.lastKeptPass = lastPass;
   }
 
   @Override
@@ -117,25 +124,48 @@ public final class PgApplier implements Applier {
     ApplySession open = session();
     boolean everything = isDue(lastFullPass, settings.retryEvery());
     boolean suspects = open.parked().suspects() > 0 && isDue(lastPass, settings.decideEvery());
-    if (open.parked().isEmpty() || !(everything || suspects)) {
-      return open.parked().count();
+    boolean parked = !open.parked().isEmpty() && (everything || suspects);
+    boolean kept = !open.kept().isEmpty() && isDue(lastKeptPass, settings.decideEvery());
+    if (parked || kept) {
+      passAlone(parked, everything);
     }
-    inTransaction(
-        "try parked rows again",
-        again -> {
-          Optional<Position> checkpoint = again.checkpoint();
-          if (checkpoint.isPresent()) {
-            Position here = checkpoint.get();
-            mark(again, here, here);
-            List<Context.Unseen> before = again.parked().unseen();
-            pass(again, everything, here);
-            if (!again.parked().unseen().equals(before)) {
-              mark(again, here, here);
-            }
-          }
-          return again;
-        });
     return session().parked().count();
+  }
+
+  private void passAlone(boolean parked, boolean everything) {
+    lastKeptPass = time.nanos();
+    KeptPass done =
+        inTransaction(
+            "try again what is parked or kept off",
+            again -> {
+              KeptPass kept = keptPass(again);
+              Optional<Position> checkpoint = again.checkpoint();
+              if (checkpoint.isPresent()) {
+                Position here = checkpoint.get();
+                List<Context.Unseen> before = again.unseen();
+                // Capture has met this position already: what is kept now comes with the next one.
+                again.kept().markedAt(here.number() + 1);
+                mark(again, here, here);
+                if (parked) {
+                  pass(again, everything, here);
+                }
+                kept.run(acknowledged, here);
+                if (!again.unseen().equals(before)) {
+                  mark(again, here, here);
+                }
+              }
+              return kept;
+            });
+    done.tell();
+  }
+
+  private KeptPass keptPass(ApplySession open) {
+    return new KeptPass(open, site.schemas(), site.captured(), events);
+  }
+
+  @Override
+  public long kept() {
+    return session == null ? 0 : session.kept().count();
   }
 
   @Override
@@ -161,12 +191,16 @@ public final class PgApplier implements Applier {
   private ApplyResult attempt(ApplySession open, ApplyBatch batch, BatchWrite.Way way)
       throws SQLException {
     requireNext(open, batch);
-    List<Context.Unseen> before = open.parked().unseen();
+    List<Context.Unseen> before = open.unseen();
+    open.kept().markedAt(batch.last().number());
     mark(open, batch.first(), batch.last());
     passIfDue(open, batch);
+    KeptPass kept = keptPass(open);
+    kept.run(batch.acknowledged(), batch.last());
     BatchWrite write =
         new BatchWrite(
             open,
+            site.spoke(),
             batch,
             way,
             settings,
@@ -175,7 +209,7 @@ public final class PgApplier implements Applier {
             events,
             () -> passForHeldRow(open, batch));
     write.write();
-    if (!open.parked().unseen().equals(before)) {
+    if (!open.unseen().equals(before)) {
       mark(open, batch.first(), batch.last());
     }
     if (!open.checkpoints().write(open.checkpoint(), batch.last())) {
@@ -184,6 +218,8 @@ public final class PgApplier implements Applier {
     }
     open.commit();
     open.committed(batch.last());
+    acknowledged = batch.acknowledged();
+    kept.tell();
     write.tell();
     return new ApplyResult(batch.last(), write.rows(), open.parked().count());
   }

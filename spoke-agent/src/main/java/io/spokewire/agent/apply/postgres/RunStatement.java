@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The SQL for runs of one kind. Its parameters are arrays, one for each key column in key order
- * (not for an upsert), then one for each written column in column order. Immutable.
+ * (not for an upsert), then one for each written column in column order, then one for the previous
+ * value of each compared column in column order. Immutable.
  *
  * @param sql the statement
  * @param keys how the key columns are sent; empty for an upsert
  * @param written the ordinals of the written columns, in order
  * @param codings how each written column is sent
+ * @param compared the ordinals of the columns whose previous values are sent, in order
+ * @param previous how each of them is sent
  * @param countsRows whether the statement must affect one row for each row given
  */
 record RunStatement(
@@ -26,21 +29,67 @@ record RunStatement(
     List<ElementCoding> keys,
     List<Integer> written,
     List<ElementCoding> codings,
+    List<Integer> compared,
+    List<ElementCoding> previous,
     boolean countsRows) {
   RunStatement {
     keys = List.copyOf(keys);
     written = List.copyOf(written);
     codings = List.copyOf(codings);
+    compared = List.copyOf(compared);
+    previous = List.copyOf(previous);
+  }
+
+  RunStatement(
+      String sql,
+      List<ElementCoding> keys,
+      List<Integer> written,
+      List<ElementCoding> codings,
+      boolean countsRows) {
+    this(sql, keys, written, codings, List.of(), List.of(), countsRows);
+  }
+
+  /** What a statement does about a run. */
+  enum Form {
+    /**
+     * Writes the rows; where they are guarded, those that hold what they replace in every field.
+     */
+    WRITE,
+    /** Writes fields of updates, each where it holds what it replaces; says which did not. */
+    WRITE_FIELDS,
+    /** Says which of the keys given have no row. */
+    MISSING,
+    /** Says which of the rows given are not there as they are given. */
+    DIFFERING,
+    /** Says which of the keys given have a row. */
+    PRESENT,
+    /** Gives a number for what is in the row, or in the one written column; locks the row. */
+    LOOK
+  }
+
+  /** The statement for a form; the shape must fit the table. */
+  static RunStatement of(
+      Form form, TargetTable table, TableSchema shape, Run.Operation operation, WriteSet written) {
+    return switch (form) {
+      case WRITE -> of(table, shape, operation, written);
+      case WRITE_FIELDS -> updateFields(table, shape, written);
+      case MISSING -> missing(table, shape);
+      case DIFFERING -> differing(table, shape, written);
+      case PRESENT -> present(table, shape);
+      case LOOK -> look(table, shape, written);
+    };
   }
 
   /** The statement for a kind of run; the shape must fit the table. */
   static RunStatement of(
       TargetTable table, TableSchema shape, Run.Operation operation, WriteSet written) {
     return switch (operation) {
-      case UPSERT -> upsert(table, shape, written);
-      case UPDATE -> update(table, shape, written, false);
+      case UPSERT -> upsert(table, shape, written, true);
+      case INSERT -> upsert(table, shape, written, false);
+      case UPDATE, REPLACE -> update(table, shape, written, false);
       case KEY_CHANGE -> update(table, shape, written, true);
-      case DELETE -> delete(table, shape);
+      case DELETE ->
+          written.comparesAny() ? guardedDelete(table, shape, written) : delete(table, shape);
       case TRUNCATE -> throw new IllegalArgumentException("a truncate is not applied");
     };
   }
@@ -60,7 +109,155 @@ record RunStatement(
     return new RunStatement(sql, source.codings, List.of(), List.of(), false);
   }
 
-  private static RunStatement upsert(TargetTable table, TableSchema shape, WriteSet written) {
+  private static RunStatement look(TargetTable table, TableSchema shape, WriteSet one) {
+    Source source = new Source();
+    String match = source.match(table, shape);
+    String what = "pg_catalog.hashtextextended((t.*)::text COLLATE \"C\", 0)";
+    for (int i = 0; i < one.actions().length(); i++) {
+      if (one.writes(i)) {
+        String name = SqlText.identifier(column(table, shape, i).name());
+        what = "COALESCE(pg_catalog.hashtextextended(t." + name + "::text COLLATE \"C\", 0), 1)";
+      }
+    }
+    String sql =
+        "SELECT "
+            + what
+            + " FROM "
+            + table.target()
+            + " AS t, "
+            + source.from(false)
+            + " WHERE "
+            + match
+            + " FOR UPDATE OF t";
+    return new RunStatement(sql, source.codings, List.of(), List.of(), false);
+  }
+
+  private static RunStatement present(TargetTable table, TableSchema shape) {
+    Source source = new Source();
+    String match = source.match(table, shape);
+    String sql =
+        "SELECT u.n FROM "
+            + source.from(true)
+            + " WHERE EXISTS (SELECT FROM "
+            + table.target()
+            + " AS t WHERE "
+            + match
+            + ") ORDER BY u.n";
+    return new RunStatement(sql, source.codings, List.of(), List.of(), false);
+  }
+
+  private static RunStatement differing(TargetTable table, TableSchema shape, WriteSet written) {
+    Source source = new Source();
+    StringJoiner match = new StringJoiner(" AND ");
+    match.add(source.match(table, shape));
+    int keys = source.codings.size();
+    List<Integer> ordinals = new ArrayList<>();
+    for (int ordinal : writable(table, shape, written)) {
+      if (shape.isKey(ordinal)) {
+        continue;
+      }
+      ordinals.add(ordinal);
+      match.add(same(source, table, shape, ordinal));
+    }
+    String sql =
+        "SELECT u.n FROM "
+            + source.from(true)
+            + " WHERE NOT EXISTS (SELECT FROM "
+            + table.target()
+            + " AS t WHERE "
+            + match
+            + ") ORDER BY u.n";
+    return new RunStatement(
+        sql,
+        source.codings.subList(0, keys),
+        ordinals,
+        source.codings.subList(keys, source.codings.size()),
+        false);
+  }
+
+  private static RunStatement guardedDelete(
+      TargetTable table, TableSchema shape, WriteSet compared) {
+    Source source = new Source();
+    StringJoiner match = new StringJoiner(" AND ");
+    match.add(source.match(table, shape));
+    int keys = source.codings.size();
+    List<Integer> ordinals = comparable(table, shape, compared);
+    ordinals.forEach(ordinal -> match.add(same(source, table, shape, ordinal)));
+    String sql =
+        "DELETE FROM " + table.target() + " AS t USING " + source.from(false) + " WHERE " + match;
+    return new RunStatement(
+        sql,
+        source.codings.subList(0, keys),
+        List.of(),
+        List.of(),
+        ordinals,
+        source.codings.subList(keys, source.codings.size()),
+        false);
+  }
+
+  /**
+   * Gives, for each row that is there, its place and for each compared column, in order, whether it
+   * differs now from what was to be written: 1 or 0.
+   */
+  private static RunStatement updateFields(TargetTable table, TableSchema shape, WriteSet written) {
+    Source source = new Source();
+    String match = source.match(table, shape);
+    int keys = source.codings.size();
+    List<Integer> ordinals = assignable(table, shape, written, false);
+    List<Integer> compared = comparable(table, shape, written);
+    List<String> values =
+        ordinals.stream()
+            .map(i -> source.add(shape.columns().get(i), column(table, shape, i)))
+            .toList();
+    int firstPrevious = source.codings.size();
+    StringJoiner assignments = new StringJoiner(", ");
+    StringJoiner differences = new StringJoiner(" || ").setEmptyValue("''");
+    for (int i = 0; i < ordinals.size(); i++) {
+      int ordinal = ordinals.get(i);
+      TargetColumn column = column(table, shape, ordinal);
+      String name = SqlText.identifier(column.name());
+      String value = values.get(i);
+      if (written.adds(ordinal)) {
+        value = "t." + name + " + " + value;
+      } else if (compared.contains(ordinal)) {
+        String isSame = same(source, table, shape, ordinal);
+        differences.add(
+            "CASE WHEN " + column.same("t." + name, "u.c" + (keys + i)) + " THEN '0' ELSE '1' END");
+        value = "CASE WHEN " + isSame + " THEN " + value + " ELSE t." + name + " END";
+      }
+      assignments.add(name + " = " + value);
+    }
+    String sql =
+        "UPDATE "
+            + table.target()
+            + " AS t SET "
+            + assignments
+            + " FROM "
+            + source.from(true)
+            + " WHERE "
+            + match
+            + " RETURNING u.n, "
+            + differences;
+    return new RunStatement(
+        sql,
+        source.codings.subList(0, keys),
+        ordinals,
+        source.codings.subList(keys, firstPrevious),
+        compared,
+        source.codings.subList(firstPrevious, source.codings.size()),
+        false);
+  }
+
+  /** Whether a column holds the next value of the source. */
+  private static String same(Source source, TargetTable table, TableSchema shape, int ordinal) {
+    TargetColumn column = column(table, shape, ordinal);
+    source.add(shape.columns().get(ordinal), column);
+    return column.same(
+        "t." + SqlText.identifier(column.name()), "u.c" + (source.codings.size() - 1));
+  }
+
+  private static RunStatement upsert(
+      TargetTable table, TableSchema shape, WriteSet written, boolean overwrites) {
     Source source = new Source();
     List<Integer> ordinals = writable(table, shape, written);
     StringJoiner names = new StringJoiner(", ");
@@ -86,7 +283,7 @@ record RunStatement(
       StringJoiner key = new StringJoiner(", ", " ON CONFLICT (", ")");
       shape.key().forEach(k -> key.add(SqlText.identifier(shape.columns().get(k).name())));
       sql.append(key);
-      if (assignments.length() == 0) {
+      if (assignments.length() == 0 || !overwrites) {
         sql.append(" DO NOTHING");
         counts = false;
       } else {
@@ -101,14 +298,10 @@ record RunStatement(
     Source source = new Source();
     String match = source.match(table, shape);
     int keys = source.codings.size();
-    List<Integer> ordinals = new ArrayList<>();
+    List<Integer> ordinals = assignable(table, shape, written, changesKey);
     StringJoiner assignments = new StringJoiner(", ");
-    for (int ordinal : writable(table, shape, written)) {
+    for (int ordinal : ordinals) {
       TargetColumn column = column(table, shape, ordinal);
-      if ((shape.isKey(ordinal) && !changesKey) || column.alwaysIdentity()) {
-        continue;
-      }
-      ordinals.add(ordinal);
       String name = SqlText.identifier(column.name());
       String value = source.add(shape.columns().get(ordinal), column);
       assignments.add(name + " = " + (written.adds(ordinal) ? "t." + name + " + " : "") + value);
@@ -124,6 +317,28 @@ record RunStatement(
               + match;
       return new RunStatement(sql, source.codings, List.of(), List.of(), true);
     }
+    int firstPrevious = source.codings.size();
+    List<Integer> compared = comparable(table, shape, written);
+    StringBuilder guard = new StringBuilder();
+    compared.forEach(i -> guard.append(" AND ").append(same(source, table, shape, i)));
+    if (changesKey && !compared.isEmpty()) {
+      guard.append(" AND NOT EXISTS (SELECT FROM ").append(table.target()).append(" AS o WHERE ");
+      StringJoiner taken = new StringJoiner(" AND ");
+      for (int ordinal : shape.key()) {
+        TargetColumn column = column(table, shape, ordinal);
+        int at = keys + ordinals.indexOf(ordinal);
+        taken.add(
+            "o."
+                + SqlText.identifier(column.name())
+                + " "
+                + operator(table, shape, column)
+                + " u.c"
+                + at
+                + "::"
+                + column.castType());
+      }
+      guard.append(taken).append(')');
+    }
     String sql =
         "UPDATE "
             + table.target()
@@ -132,12 +347,15 @@ record RunStatement(
             + " FROM "
             + source.from(false)
             + " WHERE "
-            + match;
+            + match
+            + guard;
     return new RunStatement(
         sql,
         source.codings.subList(0, keys),
         ordinals,
-        source.codings.subList(keys, source.codings.size()),
+        source.codings.subList(keys, firstPrevious),
+        compared,
+        source.codings.subList(firstPrevious, source.codings.size()),
         true);
   }
 
@@ -168,6 +386,30 @@ record RunStatement(
           "DELETE FROM " + table.target() + " AS t USING " + source.from(false) + " WHERE " + match;
     }
     return new RunStatement(sql, source.codings, List.of(), List.of(), false);
+  }
+
+  /** The written columns that an update may set. */
+  private static List<Integer> assignable(
+      TargetTable table, TableSchema shape, WriteSet written, boolean changesKey) {
+    List<Integer> ordinals = writable(table, shape, written);
+    ordinals.removeIf(
+        i -> (shape.isKey(i) && !changesKey) || column(table, shape, i).alwaysIdentity());
+    return ordinals;
+  }
+
+  /** The columns that are compared and whose value is not the database's own doing. */
+  private static List<Integer> comparable(TargetTable table, TableSchema shape, WriteSet written) {
+    List<Integer> ordinals = new ArrayList<>();
+    for (int i = 0; i < shape.columns().size(); i++) {
+      TargetColumn column = column(table, shape, i);
+      if (written.compares(i)
+          && !shape.isKey(i)
+          && !column.generated()
+          && !column.alwaysIdentity()) {
+        ordinals.add(i);
+      }
+    }
+    return ordinals;
   }
 
   /** The written columns that the database lets anyone write. */

@@ -15,10 +15,10 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,37 +60,176 @@ final class RunWriter {
   }
 
   /**
-   * Executes rows of one run in one statement (key changes: one after the other).
+   * What became of rows.
    *
-   * @return the rows that should have been there and were not; nothing was done for those
+   * @param missing those that should have been there and were not; nothing was done for them
+   * @param kept those of which something was not written, since the database did not hold what they
+   *     replace
    */
-  List<PlannedRow> write(Run run, List<PlannedRow> rows) throws SQLException {
+  record Written(List<PlannedRow> missing, List<KeptRow> kept) {
+    static final Written ALL = new Written(List.of(), List.of());
+
+    static Written missing(List<PlannedRow> missing) {
+      return new Written(missing, List.of());
+    }
+  }
+
+  /**
+   * A row of which something was not written.
+   *
+   * @param row what was to be done; half of it for a change of key
+   * @param fields the ordinals of the fields that were kept; empty: all was
+   */
+  record KeptRow(PlannedRow row, List<Integer> fields) {}
+
+  /** Executes rows of one run in one statement (key changes: one after the other). */
+  Written write(Run run, List<PlannedRow> rows) throws SQLException {
     return switch (run.operation()) {
       case UPSERT -> {
         upsert(run.schema(), run.written(), rows);
-        yield List.of();
+        yield Written.ALL;
       }
-      case UPDATE -> update(run, rows);
-      case DELETE -> {
-        Prepared p = prepare(run.schema(), run.operation(), run.written());
-        p.clear();
-        for (PlannedRow row : rows) {
-          p.addKey(keyOf(row.change()));
-        }
-        p.execute();
-        yield List.of();
-      }
+      case INSERT, REPLACE -> writeWhole(run, rows);
+      case UPDATE ->
+          run.written().comparesAny()
+              ? updateFields(run, rows)
+              : Written.missing(update(run, rows));
+      case DELETE -> delete(run.schema(), run.written(), rows);
       case KEY_CHANGE -> {
         List<PlannedRow> missing = new ArrayList<>();
+        List<KeptRow> kept = new ArrayList<>();
         for (PlannedRow row : rows) {
-          if (!changeKey(run, (RowChange.KeyChange) row.change())) {
+          RowChange.KeyChange change = (RowChange.KeyChange) row.change();
+          if (run.written().comparesAny()) {
+            changeGuardedKey(run, row, change, missing, kept);
+          } else if (!changeKey(run, change)) {
             missing.add(row);
           }
         }
-        yield missing;
+        yield new Written(missing, kept);
       }
-      case TRUNCATE -> List.of();
+      case TRUNCATE -> Written.ALL;
     };
+  }
+
+  /** Rows that hold in every field what they replace, or are not there yet where they are new. */
+  private Written writeWhole(Run run, List<PlannedRow> rows) throws SQLException {
+    boolean isNew = run.operation() == Run.Operation.INSERT;
+    Prepared p = prepare(RunStatement.Form.WRITE, run);
+    p.clear();
+    for (PlannedRow row : rows) {
+      if (!isNew) {
+        p.addKey(keyOf(row.change()));
+        p.addPrevious(beforeOf(row.change()));
+      }
+      p.addFields(afterOf(row.change()));
+    }
+    if (p.execute() == rows.size()) {
+      return Written.ALL;
+    }
+    Prepared differing = prepare(RunStatement.Form.DIFFERING, run);
+    differing.clear();
+    for (PlannedRow row : rows) {
+      differing.addKey(keyOf(row.change()));
+      differing.addFields(afterOf(row.change()));
+    }
+    return new Written(List.of(), whole(rows, differing.places()));
+  }
+
+  private Written delete(TableSchema schema, WriteSet compared, List<PlannedRow> rows)
+      throws SQLException {
+    Prepared p = prepare(RunStatement.Form.WRITE, schema, Run.Operation.DELETE, compared);
+    p.clear();
+    for (PlannedRow row : rows) {
+      p.addKey(keyOf(row.change()));
+      p.addPrevious(beforeOf(row.change()));
+    }
+    if (p.execute() == rows.size() || !compared.comparesAny()) {
+      return Written.ALL;
+    }
+    Prepared present =
+        prepare(RunStatement.Form.PRESENT, schema, Run.Operation.DELETE, WriteSet.NOTHING);
+    present.clear();
+    for (PlannedRow row : rows) {
+      present.addKey(keyOf(row.change()));
+    }
+    return new Written(List.of(), whole(rows, present.places()));
+  }
+
+  private static List<KeptRow> whole(List<PlannedRow> rows, List<Integer> places) {
+    return places.stream().map(place -> new KeptRow(rows.get(place - 1), List.of())).toList();
+  }
+
+  /** All fields of all rows at once where they hold what they replace, else field by field. */
+  private Written updateFields(Run run, List<PlannedRow> rows) throws SQLException {
+    Prepared together = prepare(RunStatement.Form.WRITE, run);
+    if (together.sql.compared().isEmpty()) {
+      return Written.missing(update(run, rows));
+    }
+    // What is added must not be added twice: there is no second try for it.
+    if (!run.written().addsAny() && filled(together, rows).execute() == rows.size()) {
+      return Written.ALL;
+    }
+    Prepared byField = filled(prepare(RunStatement.Form.WRITE_FIELDS, run), rows);
+    BitSet found = new BitSet();
+    List<KeptRow> kept = new ArrayList<>();
+    try (ResultSet row = byField.bind().executeQuery()) {
+      while (row.next()) {
+        int place = (int) row.getLong(1) - 1;
+        found.set(place);
+        List<Integer> fields = byField.marked(row.getString(2));
+        if (!fields.isEmpty()) {
+          kept.add(new KeptRow(rows.get(place), fields));
+        }
+      }
+    }
+    List<PlannedRow> missing = new ArrayList<>();
+    for (int i = found.nextClearBit(0); i < rows.size(); i = found.nextClearBit(i + 1)) {
+      missing.add(rows.get(i));
+    }
+    return new Written(missing, kept);
+  }
+
+  private static Prepared filled(Prepared p, List<PlannedRow> rows) throws SQLException {
+    p.clear();
+    for (PlannedRow row : rows) {
+      p.addKey(keyOf(row.change()));
+      p.addFields(afterOf(row.change()));
+      p.addPrevious(beforeOf(row.change()));
+    }
+    return p;
+  }
+
+  /**
+   * As one where the old row holds what it replaces and the new key is free; else the old row goes
+   * and the new one comes, each on its own terms.
+   */
+  private void changeGuardedKey(
+      Run run,
+      PlannedRow row,
+      RowChange.KeyChange change,
+      List<PlannedRow> missing,
+      List<KeptRow> kept)
+      throws SQLException {
+    if (filled(prepare(RunStatement.Form.WRITE, run), List.of(row)).execute() == 1) {
+      return;
+    }
+    if (!run.written().isComplete()) {
+      missing.add(row);
+      return;
+    }
+    TableSchema schema = run.schema();
+    PlannedRow gone =
+        half(row, new RowChange.Delete(schema.id(), change.oldKey(), change.before()));
+    WriteSet compared = WriteSet.deletes(change.before(), schema.columns().size());
+    kept.addAll(delete(schema, compared, List.of(gone)).kept());
+    PlannedRow come = half(row, new RowChange.Insert(schema.id(), change.newKey(), change.after()));
+    Run insert = new Run(schema, Run.Operation.INSERT, run.written(), List.of(come));
+    kept.addAll(writeWhole(insert, insert.rows()).kept());
+  }
+
+  private static PlannedRow half(PlannedRow of, RowChange change) {
+    return new PlannedRow(change, of.first(), of.last(), of.own());
   }
 
   /**
@@ -100,7 +239,7 @@ final class RunWriter {
    * @return false if that can't be done here
    */
   boolean replaceKey(Run run, RowChange.KeyChange change) throws SQLException {
-    if (!replicaRole || !run.written().isComplete()) {
+    if (!replicaRole || !run.written().isComplete() || run.written().comparesAny()) {
       return false;
     }
     Prepared delete = prepare(run.schema(), Run.Operation.DELETE, WriteSet.NOTHING);
@@ -109,6 +248,21 @@ final class RunWriter {
     delete.execute();
     upsert(run.schema(), run.written(), List.of(new PlannedRow(change, 0, 0)));
     return true;
+  }
+
+  /**
+   * A number for what is in a row, or in one of its fields: as long as it stays the same, nobody
+   * wrote another value. Null if there is no row. Locks the row.
+   */
+  @Nullable Long look(TableSchema schema, RowKey key, @Nullable String field) throws SQLException {
+    WriteSet one =
+        field == null ? WriteSet.NOTHING : WriteSet.only(schema.ordinalOf(field), schema);
+    Prepared p = prepare(RunStatement.Form.LOOK, schema, Run.Operation.UPDATE, one);
+    p.clear();
+    p.addKey(key);
+    try (ResultSet row = p.bind().executeQuery()) {
+      return row.next() ? row.getLong(1) : null;
+    }
   }
 
   /** Forgets every statement: a table may have changed. */
@@ -168,18 +322,13 @@ final class RunWriter {
   }
 
   private List<PlannedRow> missing(Run run, List<PlannedRow> rows) throws SQLException {
-    Prepared p = prepare(run.schema(), null, WriteSet.NOTHING);
+    Prepared p =
+        prepare(RunStatement.Form.MISSING, run.schema(), Run.Operation.UPDATE, WriteSet.NOTHING);
     p.clear();
     for (PlannedRow row : rows) {
       p.addKey(keyOf(row.change()));
     }
-    List<PlannedRow> missing = new ArrayList<>();
-    try (ResultSet found = p.bind().executeQuery()) {
-      while (found.next()) {
-        missing.add(rows.get((int) found.getLong(1) - 1));
-      }
-    }
-    return missing;
+    return p.places().stream().map(place -> rows.get(place - 1)).toList();
   }
 
   private static SQLException suppressed(long rows) {
@@ -187,16 +336,23 @@ final class RunWriter {
         "a trigger or rule of the table kept " + rows + " row(s) from being written", "09000");
   }
 
-  private Prepared prepare(TableSchema schema, Run.@Nullable Operation operation, WriteSet written)
+  private Prepared prepare(RunStatement.Form form, Run run) throws SQLException {
+    return prepare(form, run.schema(), run.operation(), run.written());
+  }
+
+  private Prepared prepare(TableSchema schema, Run.Operation operation, WriteSet written)
       throws SQLException {
-    Kind kind = new Kind(schema.id(), Optional.ofNullable(operation), written);
+    return prepare(RunStatement.Form.WRITE, schema, operation, written);
+  }
+
+  private Prepared prepare(
+      RunStatement.Form form, TableSchema schema, Run.Operation operation, WriteSet written)
+      throws SQLException {
+    Kind kind = new Kind(schema.id(), form, operation, written);
     Prepared known = prepared.get(kind);
     if (known == null) {
-      TargetTable table = targets.get(schema.table());
       RunStatement sql =
-          operation == null
-              ? RunStatement.missing(table, schema)
-              : RunStatement.of(table, schema, operation, written);
+          RunStatement.of(form, targets.get(schema.table()), schema, operation, written);
       known = new Prepared(schema, sql, connection.prepareStatement(sql.sql()));
       prepared.put(kind, known);
     }
@@ -231,8 +387,18 @@ final class RunWriter {
     };
   }
 
-  /** Without an operation: the query for missing rows. */
-  private record Kind(SchemaId schema, Optional<Run.Operation> operation, WriteSet written) {}
+  private static Tuple beforeOf(RowChange change) {
+    return switch (change) {
+      case RowChange.Insert c -> Tuple.NONE;
+      case RowChange.Update c -> c.before();
+      case RowChange.KeyChange c -> c.before();
+      case RowChange.Delete c -> c.before();
+      case RowChange.Truncate c -> Tuple.NONE;
+    };
+  }
+
+  private record Kind(
+      SchemaId schema, RunStatement.Form form, Run.Operation operation, WriteSet written) {}
 
   /** A prepared statement with the arrays that are its parameters. */
   private static final class Prepared {
@@ -241,6 +407,8 @@ final class RunWriter {
     private final ArrayParameter[] keys;
     // By ordinal of the shape; null where the column isn't written.
     private final @Nullable ArrayParameter[] fields;
+    // By ordinal of the shape; null where the column isn't compared.
+    private final @Nullable ArrayParameter[] previous;
 
     Prepared(TableSchema schema, RunStatement sql, PreparedStatement statement) {
       this.sql = sql;
@@ -256,15 +424,26 @@ final class RunWriter {
         fields[ordinal] =
             new ArrayParameter(sql.codings().get(i), schema.columns().get(ordinal).type());
       }
+      this.previous = new ArrayParameter[schema.columns().size()];
+      for (int i = 0; i < sql.compared().size(); i++) {
+        int ordinal = sql.compared().get(i);
+        previous[ordinal] =
+            new ArrayParameter(sql.previous().get(i), schema.columns().get(ordinal).type());
+      }
     }
 
     void clear() {
       for (ArrayParameter key : keys) {
         key.clear();
       }
-      for (ArrayParameter field : fields) {
-        if (field != null) {
-          field.clear();
+      clear(fields);
+      clear(previous);
+    }
+
+    private static void clear(@Nullable ArrayParameter[] arrays) {
+      for (ArrayParameter array : arrays) {
+        if (array != null) {
+          array.clear();
         }
       }
     }
@@ -283,9 +462,17 @@ final class RunWriter {
     }
 
     void addFields(Tuple tuple) throws SQLException {
+      add(tuple, fields);
+    }
+
+    void addPrevious(Tuple tuple) throws SQLException {
+      add(tuple, previous);
+    }
+
+    private static void add(Tuple tuple, @Nullable ArrayParameter[] arrays) throws SQLException {
       TupleReader reader = tuple.reader();
       while (reader.next()) {
-        ArrayParameter array = fields[reader.ordinal()];
+        ArrayParameter array = arrays[reader.ordinal()];
         if (array != null) {
           if (reader.tag() == FieldTag.NULL) {
             array.addNull();
@@ -306,7 +493,34 @@ final class RunWriter {
           statement.setObject(index++, field);
         }
       }
+      for (ArrayParameter field : previous) {
+        if (field != null) {
+          statement.setObject(index++, field);
+        }
+      }
       return statement;
+    }
+
+    /** The places that a query gives, from 1. */
+    List<Integer> places() throws SQLException {
+      List<Integer> places = new ArrayList<>();
+      try (ResultSet found = bind().executeQuery()) {
+        while (found.next()) {
+          places.add((int) found.getLong(1));
+        }
+      }
+      return places;
+    }
+
+    /** The compared columns that a text of 0 and 1 marks, by ordinal. */
+    List<Integer> marked(String marks) {
+      List<Integer> ordinals = new ArrayList<>();
+      for (int i = 0; i < marks.length(); i++) {
+        if (marks.charAt(i) == '1') {
+          ordinals.add(sql.compared().get(i));
+        }
+      }
+      return ordinals;
     }
 
     /** How many rows were changed, or for a query that counts, what it counted. */

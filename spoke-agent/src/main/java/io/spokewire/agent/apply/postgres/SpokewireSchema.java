@@ -15,8 +15,9 @@ import java.util.UUID;
 
 /**
  * What the agent keeps in the database itself, in schema {@code spokewire}: {@code identity} (whose
- * database this is), {@code checkpoint} (one row per worker), {@code parked} and {@code shape}
- * (rows that were set aside, and the shapes they have).
+ * database this is), {@code checkpoint} (one row per worker), {@code parked} (rows that were set
+ * aside), {@code exception} (values that were kept off by the site's own pending writes) and {@code
+ * shape} (the shapes that both have).
  */
 public final class SpokewireSchema {
   /** The schema's name. */
@@ -69,9 +70,25 @@ public final class SpokewireSchema {
             since timestamptz NOT NULL DEFAULT now(),
             attempts integer NOT NULL DEFAULT 1);
           CREATE INDEX ON spokewire.parked (table_name, key)
+          """,
+          "exception",
+          """
+          CREATE TABLE spokewire.exception (
+            table_name text NOT NULL,
+            key bytea NOT NULL,
+            field text NOT NULL,
+            low bigint NOT NULL,
+            marked_at bigint NOT NULL,
+            answered boolean NOT NULL,
+            change bytea NOT NULL,
+            schema_id bigint NOT NULL REFERENCES spokewire.shape,
+            seen bigint,
+            since timestamptz NOT NULL DEFAULT now(),
+            PRIMARY KEY (table_name, key, field))
           """);
 
-  private static final List<String> ORDER = List.of("identity", "checkpoint", "shape", "parked");
+  private static final List<String> ORDER =
+      List.of("identity", "checkpoint", "shape", "parked", "exception");
 
   private SpokewireSchema() {}
 

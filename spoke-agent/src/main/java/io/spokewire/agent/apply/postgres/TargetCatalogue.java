@@ -33,7 +33,8 @@ final class TargetCatalogue {
         UNION ALL
         SELECT b.attnum, t.typbasetype, b.depth + 1
           FROM base b JOIN pg_type t ON t.oid = b.typ WHERE t.typtype = 'd')
-      SELECT a.attname, format_type(a.atttypid, -1) AS cast_type, t.oid::bigint AS base_oid,
+      SELECT a.attname, format_type(a.atttypid, -1) AS cast_type,
+             format_type(a.atttypid, a.atttypmod) AS exact_type, t.oid::bigint AS base_oid,
              t.typname, a.attgenerated <> '' AS generated, a.attidentity = 'a' AS always_identity,
              a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attgenerated = ''
                AS needs_value
@@ -101,6 +102,7 @@ final class TargetCatalogue {
               new TargetColumn(
                   name,
                   row.getString("cast_type"),
+                  row.getString("exact_type"),
                   baseOid,
                   PgTypes.logicalType(baseOid, row.getString("typname")),
                   row.getBoolean("generated"),

@@ -34,6 +34,7 @@ record TargetTable(
    * @param name unquoted
    * @param castType what to cast to, without length or precision, so that a cast never cuts a value
    *     that an assignment would refuse
+   * @param exactType the type with length and precision, as values are stored
    * @param baseOid the type, or for a domain the type under it
    * @param logical what its values mean
    * @param generated whether the database computes it
@@ -43,11 +44,28 @@ record TargetTable(
   record TargetColumn(
       String name,
       String castType,
+      String exactType,
       int baseOid,
       LogicalType logical,
       boolean generated,
       boolean alwaysIdentity,
-      boolean needsValue) {}
+      boolean needsValue) {
+
+    /** Types whose equality is that of their values, of which no two spellings differ. */
+    private static final Set<Integer> PLAIN =
+        Set.of(16, 17, 20, 21, 23, 700, 701, 1082, 1083, 1114, 1184, 1700, 2950);
+
+    /**
+     * An expression: whether the column {@code left} holds {@code right}, which is cast. Texts are
+     * compared byte by byte, and so are types without equality, in the form the server prints.
+     */
+    String same(String left, String right) {
+      String value = right + "::" + exactType;
+      return PLAIN.contains(baseOid)
+          ? left + " IS NOT DISTINCT FROM " + value
+          : "(" + left + "::text COLLATE \"C\") IS NOT DISTINCT FROM (" + value + ")::text";
+    }
+  }
 
   /**
    * @param operators by column name: the index's equality, schema-qualified, as in {@code

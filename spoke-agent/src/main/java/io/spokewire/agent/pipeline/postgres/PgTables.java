@@ -16,6 +16,7 @@ import io.spokewire.agent.stream.TableReport;
 import io.spokewire.common.change.TableDescription;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.config.Plan.TablePattern;
+import io.spokewire.common.config.ProtectedTables;
 import io.spokewire.common.id.TableName;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -37,6 +38,7 @@ public final class PgTables implements LocalTables, TableMap {
   private final Optional<PgPublishing> published; // empty for a spoke that does not send
   private final StateFile state;
   private volatile TableScope scope = new TableScope(List.of(), "public");
+  private volatile ProtectedTables protectedTables = ProtectedTables.NONE;
   private volatile TableCatalogue catalogue = new TableCatalogue(List.of(), List.of());
 
   /**
@@ -52,6 +54,11 @@ public final class PgTables implements LocalTables, TableMap {
   /** The plan's tables as they are named here. */
   public TableScope scope() {
     return scope;
+  }
+
+  /** Whether the plan protects this site's own pending writes to the table. */
+  public boolean protects(TableName table) {
+    return protectedTables.contains(table);
   }
 
   @Override
@@ -122,6 +129,7 @@ public final class PgTables implements LocalTables, TableMap {
       if (published.isPresent()) {
         problems.addAll(published.get().take(connection, next.defaultSchema(), tables.tables()));
       }
+      protectedTables = plan.protectedTables();
       scope = next;
       catalogue = tables;
       return report(plan, tables, problems);

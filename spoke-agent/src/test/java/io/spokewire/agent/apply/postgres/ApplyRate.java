@@ -4,6 +4,7 @@ import io.spokewire.agent.apply.ApplyBatch;
 import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
+import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.PendingDeletes;
 import io.spokewire.agent.apply.Rows;
 import io.spokewire.agent.schema.LocalTable;
@@ -31,25 +32,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.IntFunction;
 
 /**
- * Prints how many rows a second an applier alone writes, and what a row costs the agent. Run by
- * hand; arguments: rows in all (200000), rows per batch (1000), PostgreSQL version (18).
+ * Prints how many rows a second an applier alone writes, and what a row costs the agent: in turn
+ * without and with the site's own writes protected, and the medians of all rounds. Run by hand;
+ * arguments: rows in all (200000), rows per batch (1000), PostgreSQL version (18), rounds (3).
  */
 public final class ApplyRate {
   private static final Position ZERO =
       Position.beginning(new LogIncarnation(new UUID(1, 2)), ChannelId.MAIN);
 
-  private final PgApplier applier;
   private final String url;
   private final int rows;
   private final int perBatch;
+  private final Map<String, List<Double>> rates = new TreeMap<>();
+  private boolean guarded;
   private long position;
 
-  private ApplyRate(PgApplier applier, String url, int rows, int perBatch) {
-    this.applier = applier;
+  private ApplyRate(String url, int rows, int perBatch) {
     this.url = url;
     this.rows = rows;
     this.perBatch = perBatch;
@@ -59,6 +62,7 @@ public final class ApplyRate {
     int rows = args.length > 0 ? Integer.parseInt(args[0]) : 200_000;
     int perBatch = args.length > 1 ? Integer.parseInt(args[1]) : 1_000;
     int major = args.length > 2 ? Integer.parseInt(args[2]) : 18;
+    int rounds = args.length > 3 ? Integer.parseInt(args[3]) : 3;
     Rows shape =
         Rows.of(
             "bench",
@@ -84,6 +88,7 @@ public final class ApplyRate {
               "public",
               "bench",
               new TableDescription(shape.schema(), List.of(), List.of(), true, false));
+      ApplyRate rate = new ApplyRate(url, rows, perBatch);
       PgSite site =
           new PgSite(
               new SpokeId("bench"),
@@ -91,7 +96,9 @@ public final class ApplyRate {
               properties -> DriverManager.getConnection(url, properties),
               name -> Optional.of(table),
               book,
-              Optional.of(marker -> Bytes.utf8("a marker of about the usual length of a seal")));
+              Optional.of(marker -> Bytes.utf8("a marker of about the usual length of a seal")),
+              name -> rate.guarded,
+              CapturedWrites.NONE);
       ApplySettings settings = ApplySettings.DEFAULTS;
       try (PgApplier applier =
           new PgApplier(
@@ -101,23 +108,41 @@ public final class ApplyRate {
               settings,
               new Backoff(settings, new Random(1), Backoff.Pause.SLEEP),
               TimeSource.SYSTEM)) {
-        new ApplyRate(applier, url, rows, perBatch).all(shape);
+        rate.all(applier, shape, rounds);
       }
     }
   }
 
-  private void all(Rows shape) throws Exception {
+  private void all(PgApplier applier, Rows shape, int rounds) throws Exception {
     Bytes at = new ByteSink().putInt64(1_700_000_000_123_456L).toBytes();
-    for (int round = 0; round < 3; round++) {
-      System.out.println("round " + round);
-      measure("inserts", i -> shape.insert(i, "name number " + i, i + ".50", at, i));
-      measure("updates", i -> shape.update(i, "changed " + i, Rows.SAME, Rows.SAME, i + 1));
-      measure("sums   ", i -> shape.update(i, Rows.SAME, Rows.SAME, Rows.SAME, new Rows.Plus("1")));
-      measure("deletes", shape::delete);
+    Object same = Rows.SAME;
+    for (int round = 0; round < 2 * rounds; round++) {
+      guarded = round % 2 == 1;
+      System.out.println("round " + round + (guarded ? ", protected" : ""));
+      measure(applier, "inserts", i -> shape.insert(i, "name number " + i, i + ".50", at, i));
+      measure(
+          applier,
+          "updates",
+          i ->
+              shape.updateOver(
+                  List.of(same, "name number " + i, same, same, i),
+                  i,
+                  "changed " + i,
+                  same,
+                  same,
+                  i + 1));
+      measure(applier, "sums   ", i -> shape.update(i, same, same, same, new Rows.Plus("1")));
+      measure(applier, "deletes", i -> shape.deleteOver(i, "changed " + i, i + ".50", at, i + 2));
     }
+    rates.forEach(
+        (what, all) -> {
+          all.sort(null);
+          System.out.printf("median of %s %,9.0f rows/s%n", what, all.get(all.size() / 2));
+        });
   }
 
-  private void measure(String what, IntFunction<RowChange> change) throws Exception {
+  private void measure(PgApplier applier, String what, IntFunction<RowChange> change)
+      throws Exception {
     List<ApplyBatch> batches = new ArrayList<>();
     for (int from = 0; from < rows; from += perBatch) {
       List<ApplyBatch.Entry> entries = new ArrayList<>();
@@ -143,6 +168,9 @@ public final class ApplyRate {
     double micros =
         (ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - cpu) / 1e3 / rows;
     double serverMicros = (serverCpuMicros() - server) / (double) rows;
+    rates
+        .computeIfAbsent(what + (guarded ? ", protected" : ""), w -> new ArrayList<>())
+        .add(rows / seconds);
     System.out.printf(
         "  %s %,9.0f rows/s; CPU per row: agent %.2f us, server process %.2f us%n",
         what, rows / seconds, micros, serverMicros);

@@ -31,6 +31,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
@@ -85,9 +86,16 @@ abstract class PgApplierContract extends ApplierContract {
                 marker -> {
                   markers.add(marker);
                   return Bytes.utf8("sealed " + marker);
-                })),
+                }),
+            table -> guarded,
+            marker -> captured),
         (table, key, acknowledged, seenMissingAt) -> verdict,
-        ApplyEvents.NONE,
+        new ApplyEvents() {
+          @Override
+          public void drifted(TableName table, String field) {
+            drifted.add(table + "." + field);
+          }
+        },
         settings,
         new Backoff(settings, new Random(1), Backoff.Pause.SLEEP),
         TimeSource.SYSTEM);
@@ -169,6 +177,71 @@ abstract class PgApplierContract extends ApplierContract {
     execute(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
             + " WHERE application_name LIKE 'spokewire apply%' AND datname = current_database()");
+  }
+
+  @Test
+  void valuesOfEveryTypeCompareWithWhatTheyReplace() throws Exception {
+    execute(
+        "CREATE TYPE mood AS ENUM ('glad', 'sad');"
+            + "CREATE DOMAIN share AS numeric(5,2) CHECK (VALUE >= 0);"
+            + "CREATE TABLE kinds (id bigint PRIMARY KEY, j json, b jsonb, p point, c char(5),"
+            + " v varchar(9), n numeric(9,1), m mood, s share, a text[], f real, x bytea,"
+            + " t timestamp(0));"
+            + "INSERT INTO kinds VALUES (1, '{\"a\":  1}', '{\"a\": 1}', '(1,2)', 'ab', 'cd', 1.25,"
+            + " 'sad', 3, '{a,NULL}', 0.1, '\\x01', '2020-01-01 00:00:00.6')");
+    Rows kinds =
+        Rows.of(
+            "kinds",
+            1,
+            "id:INTEGER:bigint",
+            "j:JSON:json",
+            "b:JSON:jsonb",
+            "p:NATIVE:point",
+            "c:TEXT:character(5)",
+            "v:TEXT:character varying(9)",
+            "n:DECIMAL:numeric(9,1)",
+            "m:NATIVE:mood",
+            "s:DECIMAL:share",
+            "a:NATIVE:text[]",
+            "f:FLOAT32:real",
+            "x:BYTES:bytea",
+            "t:TIMESTAMP:timestamp(0) without time zone");
+    book.add(kinds.schema());
+    guarded = true;
+    Bytes real = new ByteSink().putInt32(Float.floatToIntBits(0.1f)).toBytes();
+    Bytes instant = new ByteSink().putInt64(1_577_836_800_600_000L).toBytes();
+    Bytes one = Bytes.wrap(new byte[] {1});
+    Object[] before = {
+      1,
+      "{\"a\":  1}",
+      "{\"a\": 1}",
+      "(1,2)",
+      "ab   ",
+      "cd",
+      "1.25",
+      "sad",
+      "3",
+      "{a,NULL}",
+      real,
+      one,
+      instant
+    };
+    Object[] after = before.clone();
+    Arrays.fill(after, 1, after.length, null);
+
+    apply(kinds.updateOver(Arrays.asList(before), after));
+    assertThat(query("SELECT id, num_nulls(j, b, p, c, v, n, m, s, a, f, x, t) FROM kinds"))
+        .containsExactly("1|12");
+    assertThat(applier.kept()).isZero();
+
+    Object[] nulls = after.clone();
+    apply(kinds.updateOver(Arrays.asList(nulls), before));
+    assertThat(applier.kept()).isZero();
+    execute("UPDATE kinds SET v = 'CD', p = '(1,3)'");
+    apply(kinds.updateOver(Arrays.asList(before), after));
+    assertThat(query("SELECT v, p, num_nulls(j, b, p, c, v, n, m, s, a, f, x, t) FROM kinds"))
+        .containsExactly("CD|(1,3)|10");
+    assertThat(applier.kept()).isEqualTo(2);
   }
 
   /** A commit was sent, its connection cut, and its backend is slower than our next attempt. */

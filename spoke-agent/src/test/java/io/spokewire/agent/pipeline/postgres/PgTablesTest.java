@@ -12,6 +12,7 @@ import io.spokewire.agent.stream.PlanScope;
 import io.spokewire.agent.stream.TableReport;
 import io.spokewire.common.change.TableDescription;
 import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.config.ProtectedTables;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.PlanVersion;
@@ -41,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(ints = {15, 18})
 class PgTablesTest {
   private static final PlanScope PLAN =
-      new PlanScope(new PlanVersion(1), List.of("orders", "lines"));
+      new PlanScope(new PlanVersion(1), List.of("orders", "lines"), ProtectedTables.NONE);
   private static EmbeddedPostgres server;
 
   @Parameter int major;
@@ -186,7 +187,7 @@ class PgTablesTest {
         new PgTables(
             asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state, TimeSource.SYSTEM);
     tables.take(PLAN);
-    state.update(s -> s.withPlan(1, PLAN.patterns()));
+    state.update(s -> s.withPlan(1, PLAN.patterns(), PLAN.protectedTables()));
     return tables;
   }
 
