@@ -55,7 +55,6 @@ final class AuditTables {
                 UNIQUE (incarnation, channel, position, ordinal))
               """,
               // Each filter by itself, newest first: where the index ends, the page ends.
-              "CREATE INDEX sync_conflicts_by_time ON sync_conflicts (\"timestamp\", id)",
               "CREATE INDEX sync_conflicts_by_table ON sync_conflicts (\"table\", id)",
               "CREATE INDEX sync_conflicts_by_key ON sync_conflicts (key_start, id)",
               "CREATE INDEX sync_conflicts_by_field ON sync_conflicts (field, id)",
@@ -64,10 +63,14 @@ final class AuditTables {
               "CREATE INDEX sync_conflicts_by_strategy ON sync_conflicts (resolution, id)",
               "CREATE INDEX sync_conflicts_by_source ON sync_conflicts (source_spoke, id)",
               "CREATE INDEX sync_conflicts_by_target ON sync_conflicts (target_spoke, id)",
-              // Counting never looks at the rows themselves.
+              // Counting never looks at the rows themselves, and sorts none where all are counted.
               """
-              CREATE INDEX sync_conflicts_counted ON sync_conflicts ("timestamp", "table", field,
+              CREATE INDEX sync_conflicts_by_time ON sync_conflicts ("timestamp", id, "table", field,
                 kind, resolution, source_spoke, target_spoke, state)
+              """,
+              """
+              CREATE INDEX sync_conflicts_counted ON sync_conflicts ("table", field, kind,
+                resolution, source_spoke, target_spoke, state)
               """,
               """
               CREATE TABLE sync_conflicts_projected (

@@ -75,7 +75,7 @@ public final class ConflictAudit implements AutoCloseable {
     return open(PostgresAudit.open(place), schemas);
   }
 
-  private static ConflictAudit open(AuditDatabase database, SchemaBook schemas) {
+  static ConflictAudit open(AuditDatabase database, SchemaBook schemas) {
     ConflictAudit audit = new ConflictAudit(database, schemas);
     try {
       audit.prepare();

@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
  */
 final class ConflictReader {
   private static final int MOST_COUNTS = 10_000;
+  private static final String COUNTED =
+      "\"table\", field, kind, resolution, source_spoke, target_spoke, state";
 
   ConflictReader() {}
 
@@ -73,9 +75,10 @@ final class ConflictReader {
     String sql =
         "SELECT "
             + groups
-            + ", COUNT(*), SUM(CASE WHEN state = 'open' THEN 1 ELSE 0 END) FROM sync_conflicts"
-            + condition.where()
-            + " GROUP BY "
+            + ", SUM(conflicts), SUM(CASE WHEN state = 'open' THEN conflicts ELSE 0 END)"
+            + " FROM ("
+            + (overTime ? each(condition) : alike(condition))
+            + ") AS alike GROUP BY "
             + places
             + " ORDER BY "
             + (overTime ? timeFirst(by) : (by.size() + 1) + " DESC, " + places)
@@ -97,6 +100,23 @@ final class ConflictReader {
       }
     }
     return new ConflictCounts(by, rows);
+  }
+
+  /** Those that are alike, in the order of one index: few are left to be grouped. */
+  private static String alike(Condition condition) {
+    return "SELECT "
+        + COUNTED
+        + ", COUNT(*) AS conflicts FROM sync_conflicts"
+        + condition.where()
+        + " GROUP BY "
+        + COUNTED;
+  }
+
+  private static String each(Condition condition) {
+    return "SELECT "
+        + COUNTED
+        + ", \"timestamp\", 1 AS conflicts FROM sync_conflicts"
+        + condition.where();
   }
 
   long countSince(Connection connection, Instant since) throws SQLException {

@@ -87,9 +87,9 @@ final class PostgresAuditTest extends ConflictAuditContract {
   }
 
   @Test
-  void aCommitWhoseAnswerIsLostIsNotRepeated() throws Exception {
+  void aConnectionCutInTheCommitLosesNothing() throws Exception {
     audit.project(List.of(outcome(1, status(1, "a", "b", "c"))));
-    // A deferred trigger runs in the commit: it cuts the connection once, after a successful one.
+    // A deferred trigger runs in the commit.
     try (Connection connection = connect("audit");
         Statement statement = connection.createStatement()) {
       statement.execute(

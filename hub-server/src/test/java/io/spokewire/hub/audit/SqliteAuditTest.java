@@ -1,6 +1,7 @@
 package io.spokewire.hub.audit;
 
 import static io.spokewire.hub.audit.Conflicts.LOG;
+import static io.spokewire.hub.audit.Conflicts.START;
 import static io.spokewire.hub.audit.Conflicts.conflict;
 import static io.spokewire.hub.audit.Conflicts.outcome;
 import static io.spokewire.hub.audit.Conflicts.status;
@@ -13,12 +14,15 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.LogEntry;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,6 +47,24 @@ final class SqliteAuditTest extends ConflictAuditContract {
         .isInstanceOf(Fault.class)
         .hasMessageContaining(file.toString())
         .hasMessageContaining("SQLite");
+  }
+
+  @Test
+  void aCommitWhoseAnswerIsLostIsNotRepeated() {
+    AtomicBoolean loseAnswer = new AtomicBoolean();
+    try (ConflictAudit lossy =
+        ConflictAudit.open(
+            new LosingAnswers(SqliteAudit.open(directory.resolve("lossy.db")), loseAnswer),
+            schemas)) {
+      LogEntry first = outcome(1, status(1, "a", "b", "c"));
+      LogEntry second = outcome(2, status(2, "a", "b", "c"));
+      loseAnswer.set(true);
+      assertThatThrownBy(() -> lossy.project(List.of(first))).isInstanceOf(Fault.class);
+      loseAnswer.set(false);
+      lossy.project(LOG.at(0), START, List.of(first, second));
+      assertThat(lossy.find(ConflictQuery.newest(10))).hasSize(2);
+      assertThat(lossy.projectedThrough(LOG)).isEqualTo(LOG.at(2));
+    }
   }
 
   @Test
@@ -77,6 +99,40 @@ final class SqliteAuditTest extends ConflictAuditContract {
           assertThat(second.projectedThrough(LOG).number()).isEqualTo(12);
         }
       }
+    }
+  }
+
+  /** Commits, and says that the connection broke. */
+  private record LosingAnswers(AuditDatabase database, AtomicBoolean now) implements AuditDatabase {
+    @Override
+    public Connection connect() throws SQLException {
+      Connection real = database.connect();
+      return (Connection)
+          Proxy.newProxyInstance(
+              LosingAnswers.class.getClassLoader(),
+              new Class<?>[] {Connection.class},
+              (proxy, method, arguments) -> {
+                Object answer = method.invoke(real, arguments);
+                if (method.getName().equals("commit") && now.get()) {
+                  throw new SQLException("the connection broke");
+                }
+                return answer;
+              });
+    }
+
+    @Override
+    public boolean mayBeAway() {
+      return true;
+    }
+
+    @Override
+    public Fault failed(String operation, SQLException cause) {
+      return database.failed(operation, cause);
+    }
+
+    @Override
+    public void close() {
+      database.close();
     }
   }
 
