@@ -134,6 +134,9 @@ public record Context(Position low, long[] above, List<Unseen> exceptions) {
    * @param field a column, or null for every one and the row itself; null if the key is
    */
   public record Unseen(TableName table, @Nullable Bytes key, @Nullable String field, long low) {
+    /** About what one takes in memory: each transaction's context has its own. */
+    public static final int MEMORY_BYTES = 250;
+
     private static final int TABLE = 0;
     private static final int ROW = 1;
     private static final int FIELD = 2;

@@ -1,5 +1,6 @@
 package io.spokewire.hub.fanout;
 
+import io.spokewire.common.clock.Context;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.hub.entry.LogEntry;
 import java.util.ArrayDeque;
@@ -98,6 +99,7 @@ public final class LogTail {
       case LogEntry.Outcome e ->
           ENTRY_OVERHEAD
               + e.transaction().rows().bytes().length()
+              + e.transaction().context().exceptions().size() * Context.Unseen.MEMORY_BYTES
               + ENTRY_OVERHEAD * (e.resolutions().size() + e.conflicts().size());
       case LogEntry.OutcomePart e ->
           ENTRY_OVERHEAD + e.rows().bytes().length() + ENTRY_OVERHEAD * e.resolutions().size();

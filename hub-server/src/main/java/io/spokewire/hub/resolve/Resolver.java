@@ -8,6 +8,7 @@ import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.change.Tuple;
+import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.TableName;
@@ -51,7 +52,7 @@ public final class Resolver {
   /** Every version in the order of the log, so that the frontier finds what it passes. */
   private final ArrayDeque<Version> inOrder = new ArrayDeque<>();
 
-  private long transactions; // of which there are versions in order
+  private long markBytes; // what the transactions take of which there are versions in order
 
   private final CrossRows crossRows;
   private Map<TableName, Constraints> constraints = Map.of();
@@ -259,7 +260,7 @@ public final class Resolver {
     while (!inOrder.isEmpty() && inOrder.getFirst().number() <= frontier) {
       Version passed = inOrder.removeFirst();
       if (inOrder.isEmpty() || inOrder.getFirst().mark != passed.mark) {
-        transactions--;
+        markBytes -= bytesOf(passed.mark);
       }
       RowWindow row = passed.row;
       if (row.prune(frontier)) {
@@ -308,7 +309,7 @@ public final class Resolver {
     cool(target, recent);
     cool(target, Long.MAX_VALUE);
     inOrder.removeIf(version -> version.row.isEmpty());
-    countTransactions();
+    countMarks();
   }
 
   private void cool(long target, long through) {
@@ -331,11 +332,11 @@ public final class Resolver {
     }
   }
 
-  private void countTransactions() {
-    transactions = 0;
+  private void countMarks() {
+    markBytes = 0;
     Mark last = null;
     for (Version version : inOrder) {
-      transactions += version.mark == last ? 0 : 1;
+      markBytes += version.mark == last ? 0 : bytesOf(version.mark);
       last = version.mark;
     }
   }
@@ -358,6 +359,10 @@ public final class Resolver {
     return rows == null ? null : find(rows, key);
   }
 
+  private static long bytesOf(Mark mark) {
+    return TRANSACTION_BYTES + mark.context().exceptions().size() * Context.Unseen.MEMORY_BYTES;
+  }
+
   /** How much is in the window now. */
   public WindowSize size() {
     return new WindowSize(
@@ -369,7 +374,7 @@ public final class Resolver {
 
   /** About how much memory the window holds. Cheap: kept up to date with every version. */
   public long bytes() {
-    return transactions * TRANSACTION_BYTES + held.bytes();
+    return markBytes + held.bytes();
   }
 
   /**
@@ -460,7 +465,7 @@ public final class Resolver {
 
   private void inOrder(Version version) {
     if (inOrder.isEmpty() || inOrder.getLast().mark != version.mark) {
-      transactions++;
+      markBytes += bytesOf(version.mark);
     }
     inOrder.addLast(version);
   }

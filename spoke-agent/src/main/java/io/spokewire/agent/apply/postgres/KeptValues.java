@@ -35,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class KeptValues {
   /** More values than this in one table, and the marker names the table as a whole. */
-  private static final int VALUES_IN_MARKER = 500;
+  private static final int VALUES_IN_MARKER = 200;
 
   private static final String WHOLE = ""; // as a field's name
 
