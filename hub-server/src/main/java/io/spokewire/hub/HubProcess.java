@@ -17,6 +17,7 @@ import io.spokewire.hub.admin.ConflictDesk;
 import io.spokewire.hub.admin.ConvergenceDesk;
 import io.spokewire.hub.admin.JoinInvitations;
 import io.spokewire.hub.admin.PlanDesk;
+import io.spokewire.hub.admin.RulingDesk;
 import io.spokewire.hub.admin.SpokeStates;
 import io.spokewire.hub.admin.StatusDesk;
 import io.spokewire.hub.admin.TopologyDesk;
@@ -323,7 +324,8 @@ final class HubProcess implements AutoCloseable {
         statusDesk,
         new ConvergenceDesk(control, time, PROGRESS_PACE),
         conflicts,
-        new TrialDesk(conflicts, planDesk, new PlanTrials(schemas)));
+        new TrialDesk(conflicts, planDesk, new PlanTrials(schemas)),
+        new RulingDesk(audit, control, schemas));
   }
 
   private static JoinInvitations.Invitation invitation(JoinTokens.Issued issued, HostPort hub) {

@@ -5,8 +5,11 @@ import io.spokewire.proto.ConflictFilter;
 import io.spokewire.proto.ConflictSide;
 import io.spokewire.proto.ConflictValue;
 import io.spokewire.proto.NotTried;
+import io.spokewire.proto.RuledConflicts;
+import io.spokewire.proto.RulingSide;
 import io.spokewire.proto.TrialSummary;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -50,6 +53,24 @@ final class ConflictWire {
         c.getPosition(),
         c.getOrdinal(),
         c.getRuleVersion());
+  }
+
+  static RulingSide side(Ruling.Choice.Side side) {
+    return side.source() ? RulingSide.RULING_SIDE_SOURCE : RulingSide.RULING_SIDE_TARGET;
+  }
+
+  static List<Ruling> rulings(RuledConflicts ruled) {
+    return ruled.getConflictsList().stream()
+        .map(
+            r ->
+                new Ruling(
+                    r.getId(),
+                    r.getTable(),
+                    r.getKey(),
+                    r.getField(),
+                    value(r.getValue()),
+                    r.getWritten()))
+        .toList();
   }
 
   static PlanTrial trial(io.spokewire.proto.PlanTrial trial) {

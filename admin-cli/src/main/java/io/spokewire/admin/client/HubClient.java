@@ -14,12 +14,14 @@ import io.spokewire.proto.AppliedPlan;
 import io.spokewire.proto.ApplyPlanRequest;
 import io.spokewire.proto.ConvergenceProgress;
 import io.spokewire.proto.CountConflictsRequest;
+import io.spokewire.proto.DecideConflictRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.PauseSpokeRequest;
 import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.ResumeSpokeRequest;
+import io.spokewire.proto.RevertConflictsRequest;
 import io.spokewire.proto.ShowConflictRequest;
 import io.spokewire.proto.ShowPlanRequest;
 import io.spokewire.proto.ShowSpokeRequest;
@@ -38,6 +40,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -332,6 +335,34 @@ public final class HubClient implements AutoCloseable {
           }
           throw Fault.of(FaultKind.INTERNAL, "try plan", "the hub ended without an answer").build();
         });
+  }
+
+  /** Settles an open case; in force at every site to come when it returns. */
+  public List<Ruling> decide(long id, Ruling.Choice choice, String reason) {
+    DecideConflictRequest.Builder request =
+        DecideConflictRequest.newBuilder().setId(id).setReason(reason);
+    switch (choice) {
+      case Ruling.Choice.Value c -> request.setValue(c.text());
+      case Ruling.Choice.Null c -> request.setNull(true);
+      case Ruling.Choice.Side c -> request.setSide(ConflictWire.side(c));
+      case Ruling.Choice.Keep c -> request.setKeep(true);
+    }
+    return call(
+        "decide conflict", () -> ConflictWire.rulings(hub(CHANGE).decideConflict(request.build())));
+  }
+
+  /**
+   * Writes again what lost.
+   *
+   * @param side which side's value; empty: the one that lost
+   */
+  public List<Ruling> revert(List<Long> ids, Optional<Ruling.Choice.Side> side, String reason) {
+    RevertConflictsRequest.Builder request =
+        RevertConflictsRequest.newBuilder().addAllIds(ids).setReason(reason);
+    side.ifPresent(s -> request.setSide(ConflictWire.side(s)));
+    return call(
+        "revert conflicts",
+        () -> ConflictWire.rulings(hub(CHANGE).revertConflicts(request.build())));
   }
 
   public Conflict conflict(long id) {

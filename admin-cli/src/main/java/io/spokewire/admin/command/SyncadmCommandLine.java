@@ -43,6 +43,8 @@ public final class SyncadmCommandLine {
             .addSubcommand(new ConflictsShowCommand(options, door, terminal))
             .addSubcommand(new ConflictsStatsCommand(options, door, terminal))
             .addSubcommand(new ConflictsExportCommand(options, door, terminal))
+            .addSubcommand(new ConflictsDecideCommand(options, door, terminal))
+            .addSubcommand(new ConflictsRevertCommand(options, door, terminal))
             .addSubcommand(new ConflictsTestCommand(options, door, terminal));
     this.commandLine =
         new CommandLine(new SyncadmCommand(options))

@@ -22,12 +22,15 @@ import io.spokewire.proto.ConflictFilter;
 import io.spokewire.proto.ConflictSide;
 import io.spokewire.proto.ConflictValue;
 import io.spokewire.proto.ConvergenceProgress;
+import io.spokewire.proto.DecideConflictRequest;
 import io.spokewire.proto.LastDay;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.NotTried;
 import io.spokewire.proto.Notice;
 import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
+import io.spokewire.proto.RevertConflictsRequest;
+import io.spokewire.proto.RulingSide;
 import io.spokewire.proto.ShownPlan;
 import io.spokewire.proto.SpokeDetail;
 import io.spokewire.proto.SpokeTable;
@@ -538,6 +541,42 @@ final class CommandsTest {
     out.getBuffer().setLength(0);
     run("conflicts", "list");
     assertThat(out.toString()).contains("│ State   │").contains("│ decided │");
+  }
+
+  @Test
+  void whatAPersonDecidesIsToldToTheHubAndShown() {
+    assertThat(run("conflicts", "decide", "12", "--value", "paid", "--reason", "asked")).isZero();
+    assertThat(out.toString())
+        .isEqualTo(
+            "Conflict 12 is decided. orders {\"id\": 7}: status becomes paid at every site.\n");
+    DecideConflictRequest asked = (DecideConflictRequest) hub.asked.getLast();
+    assertThat(asked.getValue()).isEqualTo("paid");
+    assertThat(asked.getReason()).isEqualTo("asked");
+
+    out.getBuffer().setLength(0);
+    assertThat(run("conflicts", "decide", "12", "--keep")).isZero();
+    assertThat(out.toString()).contains("status stays paid");
+    assertThat(run("conflicts", "decide", "12", "--target")).isZero();
+    assertThat(((DecideConflictRequest) hub.asked.getLast()).getSide())
+        .isEqualTo(RulingSide.RULING_SIDE_TARGET);
+  }
+
+  @Test
+  void whatIsRevertedMayBeSeveral() {
+    assertThat(run("conflicts", "revert", "12", "13", "--source")).isZero();
+    RevertConflictsRequest asked = (RevertConflictsRequest) hub.asked.getLast();
+    assertThat(asked.getIdsList()).containsExactly(12L, 13L);
+    assertThat(asked.getSide()).isEqualTo(RulingSide.RULING_SIDE_SOURCE);
+    assertThat(json("conflicts", "revert", "12", "-o", "json").get(0).get("state").asText())
+        .isEqualTo("reverted");
+  }
+
+  @Test
+  void aDecisionNeedsOneWord() {
+    assertThat(run("conflicts", "decide", "12")).isEqualTo(2);
+    assertThat(run("conflicts", "decide", "12", "--keep", "--null")).isEqualTo(2);
+    assertThat(run("conflicts", "decide", "0", "--keep")).isEqualTo(2);
+    assertThat(run("conflicts", "revert")).isEqualTo(2);
   }
 
   @Test

@@ -15,8 +15,10 @@ import io.spokewire.proto.AppliedPlan;
 import io.spokewire.proto.ApplyPlanRequest;
 import io.spokewire.proto.Conflict;
 import io.spokewire.proto.ConflictCounts;
+import io.spokewire.proto.ConflictValue;
 import io.spokewire.proto.ConvergenceProgress;
 import io.spokewire.proto.CountConflictsRequest;
+import io.spokewire.proto.DecideConflictRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.ListSpokesResponse;
@@ -26,6 +28,9 @@ import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.RemoveSpokeResponse;
 import io.spokewire.proto.ResumeSpokeRequest;
+import io.spokewire.proto.RevertConflictsRequest;
+import io.spokewire.proto.RuledConflict;
+import io.spokewire.proto.RuledConflicts;
 import io.spokewire.proto.ShowConflictRequest;
 import io.spokewire.proto.ShowPlanRequest;
 import io.spokewire.proto.ShowSpokeRequest;
@@ -172,6 +177,30 @@ final class FakeHub extends AdminGrpc.AdminImplBase implements AutoCloseable {
   @Override
   public void showConflict(ShowConflictRequest request, StreamObserver<Conflict> reply) {
     answer(request, reply, conflicts.getFirst());
+  }
+
+  @Override
+  public void decideConflict(DecideConflictRequest request, StreamObserver<RuledConflicts> reply) {
+    answer(request, reply, ruled(request.getId(), !request.getKeep()));
+  }
+
+  @Override
+  public void revertConflicts(
+      RevertConflictsRequest request, StreamObserver<RuledConflicts> reply) {
+    answer(request, reply, ruled(request.getIds(0), true));
+  }
+
+  private static RuledConflicts ruled(long id, boolean written) {
+    return RuledConflicts.newBuilder()
+        .addConflicts(
+            RuledConflict.newBuilder()
+                .setId(id)
+                .setTable("orders")
+                .setKey("{\"id\": 7}")
+                .setField("status")
+                .setValue(ConflictValue.newBuilder().setText("paid"))
+                .setWritten(written))
+        .build();
   }
 
   @Override

@@ -13,6 +13,7 @@ import io.spokewire.proto.Conflict;
 import io.spokewire.proto.ConflictCounts;
 import io.spokewire.proto.ConvergenceProgress;
 import io.spokewire.proto.CountConflictsRequest;
+import io.spokewire.proto.DecideConflictRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.ListSpokesResponse;
@@ -22,6 +23,8 @@ import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.RemoveSpokeResponse;
 import io.spokewire.proto.ResumeSpokeRequest;
+import io.spokewire.proto.RevertConflictsRequest;
+import io.spokewire.proto.RuledConflicts;
 import io.spokewire.proto.ShowConflictRequest;
 import io.spokewire.proto.ShowPlanRequest;
 import io.spokewire.proto.ShowSpokeRequest;
@@ -58,6 +61,7 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
   private final ConvergenceDesk convergence;
   private final ConflictDesk conflicts;
   private final TrialDesk trials;
+  private final RulingDesk rulings;
 
   public AdminService(
       AdminAccess access,
@@ -66,7 +70,8 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
       StatusDesk status,
       ConvergenceDesk convergence,
       ConflictDesk conflicts,
-      TrialDesk trials) {
+      TrialDesk trials,
+      RulingDesk rulings) {
     this.access = access;
     this.topology = topology;
     this.plan = plan;
@@ -74,6 +79,7 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
     this.convergence = convergence;
     this.conflicts = conflicts;
     this.trials = trials;
+    this.rulings = rulings;
   }
 
   @Override
@@ -174,6 +180,23 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
   @Override
   public void countConflicts(CountConflictsRequest request, StreamObserver<ConflictCounts> reply) {
     answer(reply, "count conflicts", () -> conflicts.count(request));
+  }
+
+  @Override
+  public void decideConflict(DecideConflictRequest request, StreamObserver<RuledConflicts> reply) {
+    change(
+        reply,
+        "decide conflict " + request.getId(),
+        () -> rulings.decide(request, access.caller()));
+  }
+
+  @Override
+  public void revertConflicts(
+      RevertConflictsRequest request, StreamObserver<RuledConflicts> reply) {
+    change(
+        reply,
+        "revert conflicts " + request.getIdsList(),
+        () -> rulings.revert(request, access.caller()));
   }
 
   @Override

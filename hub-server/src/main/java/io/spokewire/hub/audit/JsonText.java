@@ -22,7 +22,7 @@ final class JsonText {
       Pattern.compile("true|false|-?(0|[1-9][0-9]*)(\\.[0-9]+)?");
 
   /** Numbers stay as they are spelt: 1.50 is not 1.5 in a key. */
-  private static final ObjectMapper MAPPER =
+  static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
           .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)

@@ -50,6 +50,7 @@ import io.spokewire.proto.ConflictCounts;
 import io.spokewire.proto.ConflictFilter;
 import io.spokewire.proto.ConvergenceProgress;
 import io.spokewire.proto.CountConflictsRequest;
+import io.spokewire.proto.DecideConflictRequest;
 import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.PauseSpokeRequest;
@@ -57,6 +58,7 @@ import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.ResumeSpokeRequest;
+import io.spokewire.proto.RevertConflictsRequest;
 import io.spokewire.proto.ShowConflictRequest;
 import io.spokewire.proto.ShowPlanRequest;
 import io.spokewire.proto.ShowSpokeRequest;
@@ -209,6 +211,8 @@ final class AdminServiceTest {
             () -> hub.listConflicts(ListConflictsRequest.getDefaultInstance()).next(),
             () -> hub.showConflict(ShowConflictRequest.getDefaultInstance()),
             () -> hub.countConflicts(CountConflictsRequest.getDefaultInstance()),
+            () -> hub.decideConflict(DecideConflictRequest.getDefaultInstance()),
+            () -> hub.revertConflicts(RevertConflictsRequest.getDefaultInstance()),
             () -> hub.tryPlan(TryPlanRequest.getDefaultInstance()).next());
     assertThat(calls).hasSize(AdminGrpc.getServiceDescriptor().getMethods().size());
     for (Runnable call : calls) {
@@ -524,7 +528,8 @@ final class AdminServiceTest {
             time),
         new ConvergenceDesk(control, time, Duration.ofMillis(20)),
         conflicts,
-        new TrialDesk(conflicts, planDesk, this::underPlan));
+        new TrialDesk(conflicts, planDesk, this::underPlan),
+        new RulingDesk(audit, control, schemas));
   }
 
   private Trial underPlan(String plan) {

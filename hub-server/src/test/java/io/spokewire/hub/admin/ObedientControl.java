@@ -23,6 +23,8 @@ final class ObedientControl implements HubControl {
   /** What it was told of conflicts. */
   final List<String> rulings = new CopyOnWriteArrayList<>();
 
+  final List<Amendment> told = new CopyOnWriteArrayList<>();
+
   private final Topology topology;
 
   ObedientControl(Topology topology) {
@@ -57,6 +59,7 @@ final class ObedientControl implements HubControl {
 
   @Override
   public void rule(Verdict verdict, List<Amendment> amendments, String by, String reason) {
+    told.addAll(amendments);
     amendments.forEach(a -> rulings.add(verdict + " " + a.conflict() + " by " + by));
   }
 

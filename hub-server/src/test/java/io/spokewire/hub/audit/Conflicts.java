@@ -72,6 +72,24 @@ public final class Conflicts {
     return new LogEntry.EpochChange(LOG.at(number), LISBON, Epoch.FIRST);
   }
 
+  /** The same, waiting for a person. */
+  public static ConflictRecord open(ConflictRecord c) {
+    return new ConflictRecord(
+        c.table(),
+        c.schema(),
+        c.key(),
+        c.field(),
+        c.kind(),
+        c.base(),
+        c.source(),
+        c.target(),
+        c.others(),
+        c.rule(),
+        c.ruleVersion(),
+        c.result(),
+        true);
+  }
+
   /** Two sites set an order's status. */
   public static ConflictRecord status(long id, String base, String source, String target) {
     return conflict(
