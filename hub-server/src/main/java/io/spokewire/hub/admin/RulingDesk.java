@@ -157,8 +157,8 @@ public final class RulingDesk {
     }
     List<ConflictWrite> lost =
         Stream.of(record.source(), record.target())
-            .filter(side -> side.key().equals(record.key()) && side.value().isPresent())
-            .filter(side -> !side.value().equals(record.result().value()))
+            .filter(w -> w.key().equals(record.key()) && w.value().isPresent())
+            .filter(w -> !w.value().equals(record.result().value()))
             .toList();
     if (lost.size() != 1) {
       throw Fault.of(
