@@ -52,6 +52,7 @@ public final class ApplyLoop implements WorkLoop {
   private final Consumer<HybridTime> timesSeen;
   private final EntryAssembler assembler;
   private final TimeSource time;
+  private final long patienceNanos;
 
   private @Nullable Applier applier;
   private boolean stood; // whether the checkpoint was read
@@ -86,6 +87,23 @@ public final class ApplyLoop implements WorkLoop {
       Consumer<HybridTime> timesSeen,
       Path spool,
       TimeSource time) {
+    this(desk, appliers, schemas, deletes, timesSeen, spool, time, Duration.ofNanos(Inbox.SHORT));
+  }
+
+  /**
+   * As above, for a driver of its own kind.
+   *
+   * @param patience how long one step may wait for the hub; zero where time stands still meanwhile
+   */
+  public ApplyLoop(
+      Desk desk,
+      Supplier<Applier> appliers,
+      SchemaBook schemas,
+      DeleteLedger deletes,
+      Consumer<HybridTime> timesSeen,
+      Path spool,
+      TimeSource time,
+      Duration patience) {
     this.desk = desk;
     this.appliers = appliers;
     this.schemas = schemas;
@@ -93,6 +111,7 @@ public final class ApplyLoop implements WorkLoop {
     this.timesSeen = timesSeen;
     this.assembler = new EntryAssembler(spool, SPOOL_MEMORY);
     this.time = time;
+    this.patienceNanos = patience.toNanos();
     this.lastChange = time.nanos();
     this.lastRetry = lastChange;
   }
@@ -242,10 +261,10 @@ public final class ApplyLoop implements WorkLoop {
 
   private long pollNanos() {
     if (!isAhead(through) || assembler.isInside()) {
-      return Inbox.SHORT;
+      return patienceNanos;
     }
     long rest = REST_NANOS - (time.nanos() - lastChange);
-    return Math.max(0, Math.min(rest, Inbox.SHORT));
+    return Math.max(0, Math.min(rest, patienceNanos));
   }
 
   private void accept(Inbox.Item item) {

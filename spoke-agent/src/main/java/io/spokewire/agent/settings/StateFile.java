@@ -3,16 +3,27 @@ package io.spokewire.agent.settings;
 import io.spokewire.common.config.YamlDocument;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
 /** The agent's state on disk. A change is durable when the call returns. Safe from any thread. */
 public final class StateFile {
-  private final Path file;
+  private final Consumer<AgentState> keeper;
   private AgentState state;
 
-  private StateFile(Path file, AgentState state) {
-    this.file = file;
+  private StateFile(Consumer<AgentState> keeper, AgentState state) {
+    this.keeper = keeper;
     this.state = state;
+  }
+
+  /**
+   * State that is kept elsewhere than in a file.
+   *
+   * @param state as it is kept now
+   * @param keeper returns when it is durable
+   */
+  public static StateFile keptBy(Consumer<AgentState> keeper, AgentState state) {
+    return new StateFile(keeper, state);
   }
 
   /**
@@ -21,14 +32,13 @@ public final class StateFile {
    * @throws io.spokewire.common.fault.Fault USAGE if it is missing or damaged
    */
   public static StateFile open(Path file) {
-    return new StateFile(file, AgentState.of(YamlDocument.read(file)));
+    return new StateFile(next -> write(file, next), AgentState.of(YamlDocument.read(file)));
   }
 
   /** Writes the first state. */
   public static StateFile create(Path file, AgentState first) {
-    StateFile made = new StateFile(file, first);
-    made.write(first);
-    return made;
+    write(file, first);
+    return new StateFile(next -> write(file, next), first);
   }
 
   public synchronized AgentState get() {
@@ -39,13 +49,13 @@ public final class StateFile {
   public synchronized AgentState update(UnaryOperator<AgentState> change) {
     AgentState next = change.apply(state);
     if (!next.equals(state)) {
-      write(next);
+      keeper.accept(next);
       state = next;
     }
     return next;
   }
 
-  private void write(AgentState next) {
+  private static void write(Path file, AgentState next) {
     DurableFile.write(file, next.toYaml().getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -60,6 +60,7 @@ public final class HubLink implements WorkLoop {
   private final Greeting.Source greetings;
   private final SessionNumbers sessions;
   private final LinkListener listener;
+  private final Dialing dialing;
   private final TimeSource time;
   private final RandomGenerator random;
 
@@ -91,11 +92,25 @@ public final class HubLink implements WorkLoop {
       LinkListener listener,
       TimeSource time,
       RandomGenerator random) {
+    this(peer, identity, greetings, sessions, listener, Dialing.TLS, time, random);
+  }
+
+  /** As above, with connections of another kind. */
+  public HubLink(
+      Peer peer,
+      Supplier<AgentIdentity> identity,
+      Greeting.Source greetings,
+      SessionNumbers sessions,
+      LinkListener listener,
+      Dialing dialing,
+      TimeSource time,
+      RandomGenerator random) {
     this.peer = peer;
     this.identity = identity;
     this.greetings = greetings;
     this.sessions = sessions;
     this.listener = listener;
+    this.dialing = dialing;
     this.time = time;
     this.random = random;
     this.state = new LinkState.Disconnected("not tried yet", time.nanos());
@@ -166,7 +181,7 @@ public final class HubLink implements WorkLoop {
       current.shutdownNow(); // nothing is under way on it any more
     }
     suspect = false;
-    ManagedChannel fresh = HubDialer.dial(peer.hub(), self);
+    ManagedChannel fresh = dialing.dial(peer.hub(), self);
     channel = fresh;
     dialledAs = self;
     return fresh;
