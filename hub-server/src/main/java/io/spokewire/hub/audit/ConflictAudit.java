@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * <p>Errors: {@link Fault}; a locked file, a full disk and a database that is away heal by
  * themselves.
  */
-public final class ConflictAudit implements AutoCloseable {
+public final class ConflictAudit implements ConflictProjection, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConflictAudit.class);
   private static final String OPEN = "open the conflict audit";
   private static final String PROJECT = "project conflicts into the audit";
@@ -90,11 +90,13 @@ public final class ConflictAudit implements AutoCloseable {
   }
 
   /** Whether its tables were seen: until then nothing of it is known. */
+  @Override
   public boolean isReady() {
     return ready;
   }
 
   /** Makes sure of the tables and learns how far they are; does nothing once that is done. */
+  @Override
   public void prepare() {
     if (!ready) {
       prepareOnce();
@@ -121,11 +123,13 @@ public final class ConflictAudit implements AutoCloseable {
    *
    * @param log any position of the log that is asked about
    */
+  @Override
   public Position projectedThrough(Position log) {
     return log.at(markOf(log).position());
   }
 
   /** Whether anything of this log was projected yet. */
+  @Override
   public boolean knows(Position log) {
     return projected.containsKey(Log.of(log));
   }
@@ -134,6 +138,7 @@ public final class ConflictAudit implements AutoCloseable {
    * Begins a log somewhere else than at its first entry: what is at or before this position will
    * never be projected. Only for an audit that does not know the log yet.
    */
+  @Override
   public void beginAfter(Position position) {
     if (knows(position)) {
       throw Fault.invariant("audit", "begins " + position + " in a log it has projected before");
@@ -162,6 +167,7 @@ public final class ConflictAudit implements AutoCloseable {
    *     the audit
    * @param latest the latest commit among the entries through {@code after}
    */
+  @Override
   public void project(Position after, Instant latest, List<LogEntry> entries) {
     boolean landed = settleDoubt(after);
     checkAhead(after, landed);
@@ -195,6 +201,7 @@ public final class ConflictAudit implements AutoCloseable {
    * @param through the caller's word: there is nothing up to this that is not in the audit
    * @param latest the latest commit among the entries through it
    */
+  @Override
   public void projected(Position through, Instant latest) {
     boolean landed = settleDoubt(through);
     checkAhead(through, landed);
@@ -207,6 +214,7 @@ public final class ConflictAudit implements AutoCloseable {
    *
    * @param log any position of the log that is asked about
    */
+  @Override
   public Instant latestIn(Position log) {
     return markOf(log).latest();
   }
@@ -269,6 +277,7 @@ public final class ConflictAudit implements AutoCloseable {
    * @param most how many at most, so that nobody waits long for the file
    * @return how many
    */
+  @Override
   public int prune(Instant before, int most) {
     try (Connection connection = database.connect();
         PreparedStatement statement =

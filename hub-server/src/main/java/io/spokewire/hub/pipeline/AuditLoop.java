@@ -6,6 +6,7 @@ import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.lifecycle.WorkLoop;
 import io.spokewire.hub.audit.ConflictAudit;
+import io.spokewire.hub.audit.ConflictProjection;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.HubStore;
@@ -43,7 +44,7 @@ public final class AuditLoop implements WorkLoop {
 
   private final HubStore store;
   private final LogTail tail;
-  private final ConflictAudit audit;
+  private final ConflictProjection audit;
   private final Duration retention;
   private final Notices notices;
   private final TimeSource time;
@@ -60,7 +61,7 @@ public final class AuditLoop implements WorkLoop {
   public AuditLoop(
       HubStore store,
       LogTail tail,
-      ConflictAudit audit,
+      ConflictProjection audit,
       Duration retention,
       Notices notices,
       TimeSource time) {

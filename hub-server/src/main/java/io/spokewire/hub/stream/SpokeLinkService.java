@@ -11,8 +11,8 @@ import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.proto.AgentMessage;
 import io.spokewire.proto.HubMessage;
 import io.spokewire.proto.SpokeLinkGrpc;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The gRPC service that agents attach to. Who an agent is comes from its certificate ({@link
@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class SpokeLinkService extends SpokeLinkGrpc.SpokeLinkImplBase {
   private final GrpcSession.Parts parts;
-  private final Set<GrpcSession> sessions = ConcurrentHashMap.newKeySet();
+  private final List<GrpcSession> sessions = new CopyOnWriteArrayList<>();
 
   /**
    * @param log any position of the log that is served
