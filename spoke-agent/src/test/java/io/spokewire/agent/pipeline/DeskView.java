@@ -1,0 +1,20 @@
+package io.spokewire.agent.pipeline;
+
+import io.spokewire.common.fault.Fault;
+import java.util.Optional;
+
+/** What stands on an agent's desk, for whoever watches it from outside. */
+public final class DeskView {
+  private DeskView() {}
+
+  /** Why the flow stopped for good; empty while it did not. */
+  public static Optional<Fault> halted(Desk desk) {
+    Desk.Halt halt = desk.halted();
+    return halt == null ? Optional.empty() : Optional.of(halt.fault());
+  }
+
+  /** Whether data goes both ways now and capture has its log. */
+  public static boolean flows(Desk desk) {
+    return desk.mayApply();
+  }
+}
