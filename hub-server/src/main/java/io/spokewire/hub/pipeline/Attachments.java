@@ -303,6 +303,7 @@ final class Attachments {
         LogEntry.Join join = new LogEntry.Join(group.next(), id, spoke.epoch(), live.assumed());
         group.add(join);
         long start = live.assumed() ? join.position().number() : 0;
+        group.begins(id, join.position().at(start));
         group.afterwards(() -> live(id, start, live.assumed()));
       }
     }

@@ -371,6 +371,7 @@ final class ChannelState {
         positions.put(spoke, position);
       }
     }
+    positions.putAll(group.begins());
     return new HubStore.LogGroup(group.entries(), writers, positions, group.schemas());
   }
 

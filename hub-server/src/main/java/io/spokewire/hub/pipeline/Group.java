@@ -6,8 +6,10 @@ import io.spokewire.common.id.SpokeId;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -19,6 +21,7 @@ final class Group {
   private final List<TableSchema> schemas = new ArrayList<>();
   private final List<Runnable> afterwards = new ArrayList<>();
   private final Set<SpokeId> acknowledge = new LinkedHashSet<>();
+  private final Map<SpokeId, Position> begins = new HashMap<>();
   private Position last;
   private int transactions;
   private long bytes;
@@ -67,6 +70,15 @@ final class Group {
   /** Tells this spoke, once the group is durable, where its writer stands. */
   void acknowledge(SpokeId spoke) {
     acknowledge.add(spoke);
+  }
+
+  /** A spoke becomes live and holds the log up to here, whatever an earlier life of it held. */
+  void begins(SpokeId spoke, Position start) {
+    begins.put(spoke, start);
+  }
+
+  Map<SpokeId, Position> begins() {
+    return begins;
   }
 
   List<LogEntry> entries() {
