@@ -68,11 +68,13 @@ final class Attachments {
   private static final class Attached {
     final Session session;
     final long number;
+    final FlowState welcomed; // what it was told of the flow
     boolean confirmed;
 
-    Attached(Session session, long number) {
+    Attached(Session session, long number, FlowState welcomed) {
       this.session = session;
       this.number = number;
+      this.welcomed = welcomed;
     }
   }
 
@@ -128,7 +130,8 @@ final class Attachments {
       state.applied(greeted.id(), checkpoint);
     }
     long number = Math.max(greeted.session(), hello.session()) + 1;
-    attached.put(greeted.id(), new Attached(session, number));
+    FlowState flow = flowOf(greeted);
+    attached.put(greeted.id(), new Attached(session, number, flow));
     board.update(greeted.id(), r -> r.withEngineVersion(hello.engineVersion()));
     session.welcome(
         new Welcome(
@@ -137,7 +140,7 @@ final class Attachments {
             greeted.direction(),
             state.desk(greeted).state(),
             state.head(),
-            flowOf(greeted),
+            flow,
             plans.scope(),
             greeted.startsAfter()));
     return null;
@@ -255,6 +258,10 @@ final class Attachments {
       board.update(spoke.id(), r -> r.withApplied(holds.number(), r.parked(), r.kept()));
     }
     LOG.info("{} is attached, session {}", spoke.id(), number);
+    FlowState flow = flowOf(spoke);
+    if (flow.paused() != one.welcomed.paused() || flow.standing() != one.welcomed.standing()) {
+      session.flow(flow); // changed between welcome and now; nobody but the welcomed is told
+    }
     begin(spoke, session);
   }
 
