@@ -68,6 +68,8 @@ public final class ApplyLoop implements WorkLoop {
   private Sequence acknowledged = Sequence.NONE; // what `entries` had taken into account at least
   private Sequence acknowledgedThrough = Sequence.NONE; // what `through` had
   private boolean barrier;
+  private long heardThrough; // how far the hub has sent in this session
+  private boolean owesReport; // of more than that, which the hub would not believe
   private long lastChange;
   private long lastRetry;
   private long parked;
@@ -199,7 +201,7 @@ public final class ApplyLoop implements WorkLoop {
       run(to, batch(ready, last));
       return 1;
     }
-    retryParked(to, now);
+    retryParked(to);
     tellRefused(to, now);
     return 1; // gather() has waited already
   }
@@ -216,10 +218,12 @@ public final class ApplyLoop implements WorkLoop {
     through = Math.max(next.base().number(), checkpointNumber());
     told.clear();
     lookedAt = 0;
+    heardThrough = next.base().number();
+    owesReport = false;
     acknowledgeWhatTheHubHad(next);
     Position at = checkpoint;
     if (at != null) {
-      next.applied(at.number(), parked, 0, kept);
+      report(at, 0);
     }
   }
 
@@ -292,6 +296,11 @@ public final class ApplyLoop implements WorkLoop {
       }
     }
     through = Math.max(through, delivery.through());
+    heardThrough = Math.max(heardThrough, delivery.through());
+    Position at = checkpoint;
+    if (owesReport && at != null) {
+      report(at, 0);
+    }
     if (delivery.acknowledged().isAfter(acknowledgedThrough)) {
       acknowledgedThrough = delivery.acknowledged();
     }
@@ -378,14 +387,19 @@ public final class ApplyLoop implements WorkLoop {
     report(batch.last(), rows);
   }
 
+  /**
+   * A session may begin while a batch of the one before is being committed: then the checkpoint is
+   * further than what we greeted with, and is told once the hub has sent that much again.
+   */
   private void report(Position at, long rows) {
     HubSession to = session;
-    if (to != null) {
+    owesReport = at.number() > heardThrough;
+    if (to != null && !owesReport) {
       to.applied(at.number(), parked, rows, kept);
     }
   }
 
-  private void retryParked(Applier to, HubSession now) {
+  private void retryParked(Applier to) {
     if (time.nanos() - lastRetry < (kept > 0 ? KEPT_NANOS : RETRY_NANOS)) {
       return;
     }
@@ -396,7 +410,7 @@ public final class ApplyLoop implements WorkLoop {
     if ((left != parked || keptNow != kept) && at != null) {
       parked = left;
       kept = keptNow;
-      now.applied(at.number(), parked, 0, kept);
+      report(at, 0);
     }
   }
 
