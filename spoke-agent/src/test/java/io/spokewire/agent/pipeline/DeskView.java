@@ -17,4 +17,16 @@ public final class DeskView {
   public static boolean flows(Desk desk) {
     return desk.mayApply();
   }
+
+  /** How all stands, in one line. */
+  public static String describe(Desk desk) {
+    return "halted %s, %s, capturing %s, pending %d, acknowledged %s, orders %d"
+        .formatted(
+            desk.halted(),
+            desk.footing(),
+            desk.capturing(),
+            desk.pendingTransactions(),
+            desk.acknowledged(),
+            desk.orders().size());
+  }
 }

@@ -1,0 +1,351 @@
+package io.spokewire.simulation;
+
+import io.spokewire.agent.apply.ParkReason;
+import io.spokewire.agent.apply.PendingDeletes;
+import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.RowKey;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleReader;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import io.spokewire.simulation.Tables.Key;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * A transaction in which an agent applies what the hub sent, row by row, between the statements of
+ * users: it waits for their row locks, and they for its. Changes of rows that are missing are
+ * treated as the contract of {@code Applier} says. Beside the values it moves what each field has
+ * truly seen.
+ */
+final class ApplyTransaction {
+  private static final int PATIENCE = 60;
+
+  private final SimulatedDatabase database;
+  private final World world;
+  private final PendingDeletes pendingDeletes;
+  private final SchemaBook schemas;
+  private final Position now;
+  private final long acknowledged;
+  private final Map<Key, RowState> own = new TreeMap<>(); // rows that it has locked
+  private final Map<Key, List<History.Row>> glanced = new TreeMap<>(); // and rows it has not
+  private List<Parked> parked;
+
+  /**
+   * @param now the last position of this transaction's marker
+   * @param acknowledged the last own transaction that its changes had taken into account
+   */
+  ApplyTransaction(
+      SimulatedDatabase database,
+      PendingDeletes pendingDeletes,
+      SchemaBook schemas,
+      Position now,
+      long acknowledged) {
+    this.database = database;
+    this.world = database.world;
+    this.pendingDeletes = pendingDeletes;
+    this.schemas = schemas;
+    this.now = now;
+    this.acknowledged = acknowledged;
+    this.parked = new ArrayList<>(database.parked());
+  }
+
+  /** What it leaves, as of its commit. */
+  Map<Key, RowState> changed() {
+    Map<Key, RowState> changed = new TreeMap<>(own);
+    glanced.forEach((key, truths) -> changed.putIfAbsent(key, glancedAt(key)));
+    return changed;
+  }
+
+  List<Parked> parked() {
+    return parked;
+  }
+
+  /** What the database has not seen of the positions that its markers name. */
+  List<Context.Unseen> unseen() {
+    Map<Key, Long> lows = new LinkedHashMap<>();
+    parked.forEach(p -> lows.merge(p.key(), p.low(), Math::min));
+    List<Context.Unseen> unseen = new ArrayList<>();
+    lows.forEach(
+        (key, low) ->
+            unseen.add(new Context.Unseen(key.table().table(), key.encoded().bytes(), low)));
+    return unseen;
+  }
+
+  void end() {
+    database.unlockAll(this);
+  }
+
+  /** Everything that one log entry means here. */
+  void take(long position, List<RowChange> changes) {
+    for (RowChange change : changes) {
+      if (world.random.nextInt(5) == 0) {
+        letUsersWork();
+      }
+      take(position, change);
+    }
+    History.Logged logged = world.history.at(position);
+    if (logged != null) {
+      logged.rows().keySet().stream().filter(key -> !isHeld(key)).forEach(k -> see(k, logged));
+    }
+  }
+
+  private void take(long position, RowChange change) {
+    Key key = keyOf(change);
+    if (isHeld(key)) {
+      pass(true);
+    }
+    if (!isHeld(key)) {
+      if (!write(position, change)) {
+        missing(position, change);
+      }
+      return;
+    }
+    if (change instanceof RowChange.Update) {
+      park(position, change, ParkReason.BEHIND);
+    } else { // says all that the waiting changes would
+      parked.removeIf(p -> p.key().equals(key));
+      write(position, change);
+    }
+  }
+
+  private void missing(long position, RowChange change) {
+    Key key = keyOf(change);
+    switch (judge(key, acknowledged, now)) {
+      case EXPLAINED -> {}
+      case UNDECIDED -> park(position, change, ParkReason.SUSPECT);
+      case UNEXPLAINED -> {
+        world.verdict.violation("drift", database.name + " misses " + key + " at " + position);
+        park(position, change, ParkReason.DRIFT);
+      }
+    }
+  }
+
+  private PendingDeletes.Verdict judge(Key key, long ownTaken, Position seenMissingAt) {
+    RowKey encoded = key.encoded();
+    return pendingDeletes.judge(
+        key.table().table(), encoded, new Sequence(ownTaken), seenMissingAt);
+  }
+
+  private void park(long position, RowChange change, ParkReason reason) {
+    world.counts.parked++;
+    parked.add(
+        new Parked(
+            keyOf(change), change, reason, position - 1, position, acknowledged, now.number()));
+  }
+
+  /** Tries what is parked. */
+  void pass(boolean everything) {
+    Set<Key> stuck = new HashSet<>();
+    List<Parked> left = new ArrayList<>();
+    for (Parked one : parked) {
+      Parked still = stuck.contains(one.key()) ? one : solve(one, everything);
+      if (still != null) {
+        stuck.add(one.key());
+        left.add(still);
+      }
+    }
+    parked = left;
+  }
+
+  /** Null if it is out of the way. */
+  private Parked solve(Parked one, boolean everything) {
+    if (!everything && one.reason() == ParkReason.DRIFT) {
+      return one;
+    }
+    if (one.reason() == ParkReason.SUSPECT) {
+      switch (judge(one.key(), one.acknowledged(), now.at(one.seenMissingAt()))) {
+        case EXPLAINED -> {
+          seeLate(one);
+          return null;
+        }
+        case UNDECIDED -> {
+          return one;
+        }
+        case UNEXPLAINED -> {}
+      }
+    }
+    if (write(one.position(), one.change())) {
+      seeLate(one);
+      return null;
+    }
+    if (judge(one.key(), one.acknowledged(), now) == PendingDeletes.Verdict.EXPLAINED) {
+      seeLate(one);
+      return null;
+    }
+    world.verdict.violation(
+        "drift", database.name + " misses " + one.key() + " of " + one.position() + " for good");
+    return one.as(ParkReason.DRIFT);
+  }
+
+  private void seeLate(Parked one) {
+    History.Logged logged = world.history.at(one.position());
+    if (logged != null && logged.rows().containsKey(one.key())) {
+      see(one.key(), logged);
+    }
+  }
+
+  private boolean isHeld(Key key) {
+    return parked.stream().anyMatch(p -> p.key().equals(key));
+  }
+
+  // ---- rows
+
+  private RowState row(Key key) {
+    RowState mine = own.get(key);
+    return mine == null ? glancedAt(key) : mine;
+  }
+
+  private RowState glancedAt(Key key) {
+    RowState row = database.row(key);
+    for (History.Row truth : glanced.getOrDefault(key, List.of())) {
+      row = seeing(row, truth);
+    }
+    return row;
+  }
+
+  private static RowState seeing(RowState row, History.Row truth) {
+    RowState result = row;
+    for (int field : truth.wrote()) {
+      result = result.seeing(field, truth.seen()[field]);
+    }
+    return result;
+  }
+
+  /** False if the row to be changed is missing. */
+  private boolean write(long position, RowChange change) {
+    Key key = keyOf(change);
+    History.Logged logged = world.history.at(position);
+    History.Row truth = logged == null ? null : logged.rows().get(key);
+    if (truth == null) {
+      throw new AssertionError("a change of " + key + " at " + position + " that nobody logged");
+    }
+    if (row(key).exists() || change instanceof RowChange.Insert) {
+      lock(key);
+    }
+    RowState row = row(key);
+    switch (change) {
+      case RowChange.Insert c -> {
+        String[] blank = row.exists() ? row.values() : new String[key.table().columns().size()];
+        replaceAll(key, row.with(Tables.patched(blank, c.after())), truth, row);
+      }
+      case RowChange.Delete c -> replaceAll(key, row.with(null), truth, row);
+      case RowChange.Update c -> {
+        if (!row.exists()) {
+          return false;
+        }
+        patch(key, row, c.after(), truth);
+      }
+      case RowChange.KeyChange c -> throw new AssertionError(c);
+      case RowChange.Truncate c -> throw new AssertionError(c);
+    }
+    return true;
+  }
+
+  private void replaceAll(Key key, RowState next, History.Row truth, RowState before) {
+    RowState result = next;
+    for (int field = 1; field <= RowState.existence(key); field++) {
+      countOverwritten(before, field, truth, isOther(before, next, field));
+      result = result.replacing(field, truth.seen()[field]);
+    }
+    own.put(key, result);
+  }
+
+  private static boolean isOther(RowState before, RowState next, int field) {
+    if (before.exists() != next.exists()) {
+      return true;
+    }
+    return next.exists()
+        && field < next.values().length
+        && !next.values()[field].equals(before.values()[field]);
+  }
+
+  private void patch(Key key, RowState row, Tuple change, History.Row truth) {
+    RowState next = row.with(Tables.patched(row.values(), change));
+    TupleReader reader = change.reader();
+    while (reader.next()) {
+      int field = reader.ordinal();
+      if (field > 0 && reader.tag() == FieldTag.VALUE) {
+        countOverwritten(row, field, truth, isOther(row, next, field));
+        next = next.replacing(field, truth.seen()[field]);
+      }
+    }
+    own.put(key, next);
+  }
+
+  /** An older value over a newer one that was made on top of it is never needed. */
+  private void countOverwritten(RowState before, int field, History.Row truth, boolean differs) {
+    if (differs && !RowState.isIn(before.seen()[field], truth.seen()[field])) {
+      world.counts.overwritten++;
+      if (RowState.isIn(truth.seen()[field], before.seen()[field])) {
+        world.counts.wentBack++;
+      }
+    }
+  }
+
+  /** The reader has, in effect, seen the outcome of every field that was written. */
+  private void see(Key key, History.Logged logged) {
+    History.Row truth = logged.rows().get(key);
+    RowState mine = own.get(key);
+    if (mine != null) {
+      own.put(key, seeing(mine, truth));
+    } else {
+      glanced.computeIfAbsent(key, k -> new ArrayList<>()).add(truth);
+    }
+  }
+
+  // ---- locks
+
+  private void lock(Key key) {
+    for (int i = 0; !database.tryLock(key, this); i++) {
+      LocalTransaction holder = (LocalTransaction) database.holder(key);
+      if (i > PATIENCE) {
+        throw Fault.of(FaultKind.UNREACHABLE, "apply", "lock timeout on " + key)
+            .healsByItself()
+            .build();
+      }
+      progress(holder);
+    }
+  }
+
+  private void progress(LocalTransaction holder) {
+    holder.step();
+    if (holder.waitsFor() == this) {
+      holder.abort(); // the victim of a deadlock
+    } else if (holder.waitsFor() instanceof LocalTransaction other) {
+      other.step();
+      if (other.waitsFor() == this) {
+        other.abort();
+      }
+    }
+  }
+
+  private void letUsersWork() {
+    List<LocalTransaction> open = database.open();
+    if (!open.isEmpty()) {
+      open.get(world.random.nextInt(open.size())).step();
+    }
+  }
+
+  private Key keyOf(RowChange change) {
+    TableSchema table = schemas.get(change.schema());
+    return switch (change) {
+      case RowChange.Insert c -> Tables.key(Tables.of(table.table()), c.key());
+      case RowChange.Update c -> Tables.key(Tables.of(table.table()), c.key());
+      case RowChange.Delete c -> Tables.key(Tables.of(table.table()), c.key());
+      case RowChange.KeyChange c -> throw new AssertionError(c);
+      case RowChange.Truncate c -> throw new AssertionError(c);
+    };
+  }
+}

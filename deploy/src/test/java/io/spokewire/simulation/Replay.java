@@ -1,0 +1,98 @@
+package io.spokewire.simulation;
+
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.config.Plan;
+import io.spokewire.hub.entry.ConflictRecord;
+import io.spokewire.hub.entry.ConflictWrite;
+import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.RowResolution;
+import io.spokewire.hub.resolve.Resolver;
+import io.spokewire.hub.resolve.RuleBook;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Decides everything again, in a resolver that never restarts and never forgets, and must come to
+ * the same outcomes to the byte (P6, P8): when a window forgets, where its rows lie and how often
+ * it was built anew changes nothing.
+ */
+final class Replay implements History.LogWatcher {
+  private final World world;
+  private final SchemaBook schemas = new SchemaBook();
+  private final Resolver resolver = new Resolver(schemas, RuleBook.DEFAULT);
+  private final List<LogEntry.OutcomePart> parts = new ArrayList<>();
+
+  Replay(World world) {
+    this.world = world;
+  }
+
+  @Override
+  public void logged(LogEntry entry) {
+    switch (entry) {
+      case LogEntry.SchemaChange e -> schemas.add(e.schema());
+      case LogEntry.PlanSwitch e -> {
+        Plan plan = world.plans.parse(e.text());
+        resolver.rules(RuleBook.of(plan, e.version()));
+      }
+      case LogEntry.OutcomePart e -> parts.add(e);
+      case LogEntry.Outcome e -> again(e);
+      default -> {}
+    }
+  }
+
+  private void again(LogEntry.Outcome logged) {
+    List<ConflictRecord> conflicts = new ArrayList<>();
+    for (LogEntry.OutcomePart part : parts) {
+      Resolver.Resolution resolution =
+          resolver.resolve(logged.transaction(), logged.position(), part.rows());
+      conflicts.addAll(resolution.conflicts());
+      compare(logged, part.resolutions(), resolution.resolutions());
+    }
+    parts.clear();
+    Resolver.Resolution resolution =
+        resolver.resolve(logged.transaction(), logged.position(), logged.transaction().rows());
+    conflicts.addAll(resolution.conflicts());
+    compare(logged, logged.resolutions(), resolution.resolutions());
+    List<ConflictRecord> again = ConflictRecord.onePerField(conflicts);
+    if (!withoutClocks(again).equals(withoutClocks(logged.conflicts()))) {
+      world.verdict.violation(
+          "replay", logged.position() + ": conflicts " + logged.conflicts() + ", again " + again);
+    }
+  }
+
+  /** Clocks name only what the window remembers, so they may say less after a restart. */
+  private static List<List<Object>> withoutClocks(List<ConflictRecord> records) {
+    return records.stream().map(Replay::withoutClocks).toList();
+  }
+
+  private static List<Object> withoutClocks(ConflictRecord c) {
+    List<Object> all = new ArrayList<>();
+    Collections.addAll(all, c.table(), c.schema(), c.key(), c.field(), c.kind(), c.base());
+    Collections.addAll(all, c.rule(), c.ruleVersion(), c.result(), c.open());
+    for (ConflictWrite w : c.siblings()) {
+      Collections.addAll(all, w.spoke(), w.sequence(), w.position(), w.time(), w.schema());
+      Collections.addAll(all, w.key(), w.value(), w.row());
+    }
+    return all;
+  }
+
+  private void compare(
+      LogEntry.Outcome logged, List<RowResolution> first, List<RowResolution> again) {
+    if (!first.equals(again)) {
+      world.verdict.violation(
+          "replay",
+          logged.position()
+              + " of "
+              + logged.transaction().writer()
+              + " having seen "
+              + logged.transaction().context()
+              + ": "
+              + Readable.of(logged.transaction().rows())
+              + " became "
+              + Readable.of(first)
+              + ", again "
+              + Readable.of(again));
+    }
+  }
+}

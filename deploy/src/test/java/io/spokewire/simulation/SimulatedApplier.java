@@ -1,0 +1,157 @@
+package io.spokewire.simulation;
+
+import io.spokewire.agent.apply.Applier;
+import io.spokewire.agent.apply.ApplyBatch;
+import io.spokewire.agent.apply.ParkReason;
+import io.spokewire.agent.apply.PendingDeletes;
+import io.spokewire.agent.marker.AppliedMarker;
+import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.clock.Context;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The applier of a model database. Its commits have unknown outcomes now and then: the connection
+ * breaks before or after, or the database crashes with or without the commit.
+ */
+final class SimulatedApplier implements Applier {
+  private final Site site;
+  private final SimulatedDatabase database;
+  private final World world;
+  private final KillSwitch kill;
+  private final MarkerSeal seal;
+  private final PendingDeletes pendingDeletes;
+  private final SchemaBook schemas;
+  private int era;
+
+  SimulatedApplier(
+      Site site,
+      KillSwitch kill,
+      MarkerSeal seal,
+      PendingDeletes pendingDeletes,
+      SchemaBook schemas) {
+    this.site = site;
+    this.database = site.database();
+    this.world = database.world;
+    this.kill = kill;
+    this.seal = seal;
+    this.pendingDeletes = pendingDeletes;
+    this.schemas = schemas;
+    this.era = database.era();
+  }
+
+  @Override
+  public Optional<Position> checkpoint() {
+    connect("read the checkpoint");
+    return Optional.ofNullable(database.checkpoint());
+  }
+
+  /** As a pool does: a connection that broke is opened again. */
+  private void connect(String operation) {
+    kill.point();
+    database.demandUp(database.era(), operation);
+    era = database.era();
+  }
+
+  @Override
+  public ApplyResult apply(ApplyBatch batch) {
+    connect("apply");
+    Position before = database.checkpoint();
+    if (before != null && !before.next().equals(batch.first())) {
+      world.verdict.violation("I3", site.name() + ": batch " + batch.first() + " after " + before);
+    }
+    if (site.troubles().breaksBeforeCommit()) {
+      throw SimulatedDatabase.lost("apply");
+    }
+    long rows = 0;
+    ApplyTransaction transaction =
+        new ApplyTransaction(
+            database, pendingDeletes, schemas, batch.last(), batch.acknowledged().number());
+    try {
+      if (!database.parked().isEmpty() && world.random.nextBoolean()) {
+        transaction.pass(world.random.nextInt(4) == 0);
+      }
+      int next = 0;
+      for (long at = batch.first().number(); at <= batch.last().number(); at++) {
+        List<RowChange> changes = new ArrayList<>();
+        while (next < batch.entries().size()
+            && batch.entries().get(next).position().number() == at) {
+          for (RowBlock block : batch.entries().get(next++).rows()) {
+            block.forEach(changes::add);
+          }
+        }
+        rows += changes.size();
+        transaction.take(at, changes);
+        kill.point();
+      }
+      commit(transaction, batch.first(), batch.last(), batch.last());
+    } finally {
+      transaction.end();
+    }
+    return new ApplyResult(batch.last(), rows, database.parked().size());
+  }
+
+  /** Durable at the return; where it throws, nobody knows. */
+  private void commit(ApplyTransaction transaction, Position first, Position last, Position reach) {
+    database.demandUp(era, "commit"); // users' statements may have met a crash meanwhile
+    List<Context.Unseen> unseen = transaction.unseen();
+    database.commitApplied(
+        transaction.changed(),
+        seal.seal(new AppliedMarker(first, last, unseen)),
+        reach,
+        transaction.parked());
+    Troubles troubles = site.troubles();
+    if (troubles.crashesInCommit()) {
+      if (world.random.nextBoolean()) {
+        database.flush();
+      }
+      site.crashDatabase();
+      throw unknown();
+    }
+    database.flush();
+    kill.point();
+    if (troubles.breaksAfterCommit()) {
+      throw unknown();
+    }
+  }
+
+  private static Fault unknown() {
+    return SimulatedDatabase.lost("commit");
+  }
+
+  @Override
+  public long retryParked() {
+    connect("try parked rows again");
+    Position here = database.checkpoint();
+    boolean suspects = database.parked().stream().anyMatch(p -> p.reason() == ParkReason.SUSPECT);
+    if (here == null || database.parked().isEmpty() || !(suspects || world.random.nextBoolean())) {
+      return database.parked().size();
+    }
+    ApplyTransaction transaction = new ApplyTransaction(database, pendingDeletes, schemas, here, 0);
+    try {
+      transaction.pass(true);
+      commit(transaction, here, here, here);
+    } finally {
+      transaction.end();
+    }
+    return database.parked().size();
+  }
+
+  @Override
+  public Optional<Sequence> oldestSuspect() {
+    return database.parked().stream()
+        .filter(p -> p.reason() == ParkReason.SUSPECT)
+        .map(p -> new Sequence(p.acknowledged()))
+        .min(Sequence::compareTo);
+  }
+
+  @Override
+  public void close() {}
+}

@@ -1,0 +1,200 @@
+package io.spokewire.simulation;
+
+import io.spokewire.agent.settings.AgentState;
+import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.queue.DurableQueue;
+import io.spokewire.common.queue.InMemoryQueue;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * One life of a spoke: its database, the disk of its agent, and the agent while it runs. A spoke
+ * that is removed and added again is another site under the same name.
+ */
+final class Site {
+  private final World world;
+  private final SpokeId id;
+  private final int index;
+  private final SimulatedDatabase database;
+  private final Troubles troubles;
+  private final VirtualClock agentClock;
+  private final List<String> emptyAtStart = new ArrayList<>();
+  private AgentState state; // the agent's disk
+  private InMemoryQueue outbox = new InMemoryQueue(); // likewise
+  private SimulatedAgent agent;
+  private long confirmed; // the database's
+  private boolean slotLost;
+  private boolean restored;
+  private boolean gone;
+
+  Site(World world, SpokeId id, int index, Troubles troubles) {
+    this.world = world;
+    this.id = id;
+    this.index = index;
+    this.database = new SimulatedDatabase(world, id.toString());
+    this.troubles = troubles;
+    this.agentClock = new VirtualClock(world.schedule);
+    database.onCommit(
+        () -> {
+          if (agent != null) {
+            agent.wakeAll();
+          }
+        });
+  }
+
+  /** What {@code spoke-agent join} does: from here on the log is kept. */
+  void join() {
+    for (TableSchema table : Tables.ALL) {
+      if (database.existing().stream().noneMatch(key -> key.table() == table)) {
+        emptyAtStart.add(table.table().name());
+      }
+    }
+    UUID instance = new UUID(world.random.nextLong(), world.random.nextLong());
+    state = AgentState.atJoin(instance, SourcePosition.NONE, emptyAtStart);
+  }
+
+  World world() {
+    return world;
+  }
+
+  SpokeId id() {
+    return id;
+  }
+
+  String name() {
+    return id.toString();
+  }
+
+  int index() {
+    return index;
+  }
+
+  SimulatedDatabase database() {
+    return database;
+  }
+
+  Troubles troubles() {
+    return troubles;
+  }
+
+  VirtualClock agentClock() {
+    return agentClock;
+  }
+
+  boolean wasEmptyAtStart(TableSchema table) {
+    return emptyAtStart.contains(table.table().name());
+  }
+
+  // ---- the agent's disk
+
+  AgentState state() {
+    return state;
+  }
+
+  void keep(AgentState next) {
+    state = next;
+  }
+
+  DurableQueue outbox() {
+    return outbox;
+  }
+
+  /** The machine loses power: of what was not synced, some is left. */
+  void losePower() {
+    long synced = outbox.syncedIndex();
+    long last = outbox.lastIndex();
+    if (last > synced) {
+      long kept = Math.max(0, synced) + world.random.nextLong(last - Math.max(0, synced) + 1);
+      outbox = outbox.afterCrash(kept);
+    }
+  }
+
+  /** The log position after which this life of the spoke began. */
+  long startsAfter() {
+    return state.membership().map(m -> m.start().number()).orElse(0L);
+  }
+
+  // ---- the agent
+
+  void start() {
+    if (!gone && (agent == null || !agent.isAlive())) {
+      agent = new SimulatedAgent(this);
+    }
+  }
+
+  SimulatedAgent agent() {
+    return agent;
+  }
+
+  boolean isRunning() {
+    return agent != null && agent.isAlive();
+  }
+
+  // ---- the database
+
+  long confirmed() {
+    return confirmed;
+  }
+
+  /** The database may forget its log up to here. */
+  void confirm(long number) {
+    if (number > confirmed) {
+      world.history.confirmed(this, confirmed, number);
+      confirmed = number;
+    }
+  }
+
+  void crashDatabase() {
+    database.crash();
+    world.counts.databaseCrashes++;
+    world.schedule.after(50_000 + world.random.nextInt(2_000_000), this::startDatabase);
+  }
+
+  void startDatabase() {
+    if (!database.isUp()) {
+      database.start();
+    }
+  }
+
+  boolean hasLostSlot() {
+    return slotLost;
+  }
+
+  /** Somebody puts back a backup of the database, which has no slot. */
+  void restore(SimulatedDatabase.Backup backup) {
+    database.restore(backup);
+    slotLost = true;
+    restored = true;
+  }
+
+  boolean wasRestored() {
+    return restored;
+  }
+
+  /** Removed from the topology. */
+  void leave() {
+    gone = true;
+    if (agent != null) {
+      agent.die("removed");
+    }
+  }
+
+  /** How it stands, for people. */
+  String describe() {
+    return "agent %s, %d of %d commits flushed, %s, checkpoint %s, confirmed %d"
+        .formatted(
+            isRunning() ? agent.describe() : "dead",
+            database.flushed(),
+            database.log().size(),
+            database.isUp() ? "up" : "down",
+            database.checkpoint(),
+            confirmed);
+  }
+
+  boolean isGone() {
+    return gone;
+  }
+}

@@ -1,0 +1,135 @@
+package io.spokewire.simulation;
+
+import io.spokewire.common.change.TableSchema;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** What users do: short transactions on few rows, so that sites meet on them. */
+final class Workload {
+  private static final int MOST_STATEMENTS = 4;
+
+  private final World world;
+  private final Scenario scenario;
+  private boolean stopped;
+
+  Workload(World world, Scenario scenario) {
+    this.world = world;
+    this.scenario = scenario;
+  }
+
+  /** Users of this site begin to work. */
+  void begin(Site site) {
+    world.schedule.after(world.random.nextLong(2 * scenario.thinkMicros()), () -> transact(site));
+  }
+
+  /** No new transaction begins; those that are open end. */
+  void stop() {
+    stopped = true;
+  }
+
+  private void transact(Site site) {
+    if (stopped || site.isGone()) {
+      return;
+    }
+    SimulatedDatabase database = site.database();
+    if (database.isUp() && database.open().size() < 3) {
+      int dot = world.history.newDot();
+      String label = site.name() + "-" + dot;
+      LocalTransaction transaction =
+          new LocalTransaction(database, this, dot, label, statements(site));
+      database.open().add(transaction);
+      world.schedule.after(world.random.nextInt(3_000), () -> step(transaction));
+    }
+    begin(site);
+  }
+
+  private void step(LocalTransaction transaction) {
+    if (!transaction.isOver()) {
+      transaction.step();
+      world.schedule.after(
+          world.random.nextInt(10) == 0
+              ? world.random.nextInt(300_000)
+              : world.random.nextInt(6_000),
+          () -> step(transaction));
+    }
+  }
+
+  private List<LocalTransaction.Statement> statements(Site site) {
+    List<LocalTransaction.Statement> statements = new ArrayList<>();
+    int count = 1 + world.random.nextInt(world.random.nextInt(MOST_STATEMENTS) + 1);
+    for (int i = 0; i < count; i++) {
+      boolean stock = world.random.nextInt(3) > 0;
+      TableSchema table = stock ? Tables.STOCK : Tables.LEDGER;
+      int id = world.random.nextInt(scenario.rows());
+      if (world.random.nextDouble() < scenario.affinity()) {
+        id = id - id % scenario.spokes() + site.index() % scenario.spokes();
+      }
+      boolean delete = stock && world.random.nextDouble() < scenario.deletes();
+      statements.add(
+          new LocalTransaction.Statement(
+              new Tables.Key(table, id),
+              delete ? LocalTransaction.Kind.DELETE : LocalTransaction.Kind.WRITE,
+              world.random.nextInt()));
+    }
+    return statements;
+  }
+
+  /** A new row. */
+  String[] fresh(Tables.Key key, String label, int seed) {
+    Random random = new Random(seed);
+    if (key.table() == Tables.LEDGER) {
+      return new String[] {id(key), label, Integer.toString(random.nextInt(10))};
+    }
+    String pair = Integer.toString(random.nextInt());
+    return new String[] {
+      id(key),
+      label,
+      number(random),
+      number(random),
+      number(random),
+      Integer.toString(random.nextInt(10)),
+      pair,
+      pair
+    };
+  }
+
+  /** The row after an update. */
+  String[] changed(Tables.Key key, String[] before, String label, int seed) {
+    Random random = new Random(seed);
+    String[] after = before.clone();
+    if (key.table() == Tables.LEDGER) {
+      after[1] = before[1] + "," + label;
+      if (random.nextBoolean()) {
+        after[2] = add(before[2], random);
+      }
+      return after;
+    }
+    for (int i = 0; i < 1 + random.nextInt(2); i++) {
+      switch (random.nextInt(6)) {
+        case 0 -> after[1] = label;
+        case 1 -> after[2] = number(random);
+        case 2 -> after[3] = number(random);
+        case 3 -> after[4] = number(random);
+        case 4 -> after[5] = add(after[5], random);
+        default -> {
+          after[6] = Integer.toString(random.nextInt());
+          after[7] = after[6];
+        }
+      }
+    }
+    return after;
+  }
+
+  private static String id(Tables.Key key) {
+    return Integer.toString(key.id());
+  }
+
+  private static String number(Random random) {
+    return Integer.toString(1 + random.nextInt(49));
+  }
+
+  private static String add(String value, Random random) {
+    return Long.toString(Long.parseLong(value) + List.of(-3, 1, 5).get(random.nextInt(3)));
+  }
+}
