@@ -256,7 +256,7 @@ final class ApplyTransaction {
   private void replaceAll(Key key, RowState next, History.Row truth, RowState before) {
     RowState result = next;
     for (int field = 1; field <= RowState.existence(key); field++) {
-      countOverwritten(before, field, truth, isOther(before, next, field));
+      countOverwritten(before, field, truth, isOther(before, next, field), true);
       result = result.replacing(field, truth.seen()[field]);
     }
     own.put(key, result);
@@ -277,18 +277,22 @@ final class ApplyTransaction {
     while (reader.next()) {
       int field = reader.ordinal();
       if (field > 0 && reader.tag() == FieldTag.VALUE) {
-        countOverwritten(row, field, truth, isOther(row, next, field));
+        countOverwritten(row, field, truth, isOther(row, next, field), false);
         next = next.replacing(field, truth.seen()[field]);
       }
     }
     own.put(key, next);
   }
 
-  /** An older value over a newer one that was made on top of it is never needed. */
-  private void countOverwritten(RowState before, int field, History.Row truth, boolean differs) {
+  /**
+   * Own writes that are under way may be overwritten for a while, but only by what they had not
+   * seen: a field is never sent back alone over a newer one that was made on top of it.
+   */
+  private void countOverwritten(
+      RowState before, int field, History.Row truth, boolean differs, boolean wholeRow) {
     if (differs && !RowState.isIn(before.seen()[field], truth.seen()[field])) {
       world.counts.overwritten++;
-      if (RowState.isIn(truth.seen()[field], before.seen()[field])) {
+      if (!wholeRow && RowState.isIn(truth.seen()[field], before.seen()[field])) {
         world.counts.wentBack++;
       }
     }

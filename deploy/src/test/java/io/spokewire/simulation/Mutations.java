@@ -24,6 +24,22 @@ class Mutations {
     return honest;
   }
 
+  /** What position capture shows for a commit. */
+  long shown(long number, long opening) {
+    return number;
+  }
+
+  /** How many commits are read again when the log is opened. */
+  int readAgain() {
+    return 0;
+  }
+
+  /** Capture was given everything up to this commit. */
+  void read(Site site, long number) {}
+
+  /** The rough weather begins. */
+  void begin(World world) {}
+
   /** Which commit of the site's log a position stands for. */
   long trueNumber(SourcePosition position) {
     return SimulatedSource.number(position);

@@ -16,6 +16,7 @@ import io.spokewire.common.id.Sequence;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongPredicate;
 
 /**
  * The applier of a model database. Its commits have unknown outcomes now and then: the connection
@@ -62,6 +63,11 @@ final class SimulatedApplier implements Applier {
 
   @Override
   public ApplyResult apply(ApplyBatch batch) {
+    return apply(batch, position -> true);
+  }
+
+  /** Leaves positions out that the marker names all the same: what a mutant does. */
+  ApplyResult apply(ApplyBatch batch, LongPredicate included) {
     connect("apply");
     Position before = database.checkpoint();
     if (before != null && !before.next().equals(batch.first())) {
@@ -87,8 +93,10 @@ final class SimulatedApplier implements Applier {
             block.forEach(changes::add);
           }
         }
-        rows += changes.size();
-        transaction.take(at, changes);
+        if (included.test(at)) {
+          rows += changes.size();
+          transaction.take(at, changes);
+        }
         kill.point();
       }
       commit(transaction, batch.first(), batch.last(), batch.last());
@@ -96,6 +104,21 @@ final class SimulatedApplier implements Applier {
       transaction.end();
     }
     return new ApplyResult(batch.last(), rows, database.parked().size());
+  }
+
+  /** Applies what was left out, without a word to capture. */
+  void applyLate(long position, List<RowChange> changes) {
+    connect("apply");
+    Position here = database.checkpoint();
+    ApplyTransaction transaction =
+        new ApplyTransaction(database, pendingDeletes, schemas, here, Long.MAX_VALUE);
+    try {
+      transaction.take(position, changes);
+      database.commitApplied(transaction.changed(), null, here, transaction.parked());
+      database.flush();
+    } finally {
+      transaction.end();
+    }
   }
 
   /** Durable at the return; where it throws, nobody knows. */

@@ -90,14 +90,18 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
     kill.point();
     database.demandUp(database.era(), "open the log");
     demandSlot();
-    if (number(after) < site.confirmed()) {
+    if (mutations().trueNumber(after) < site.confirmed()) {
       site.world()
           .verdict
           .violation(
               "I8",
               site.name() + " reads after " + number(after) + ", gone to " + site.confirmed());
     }
-    return new Reading(number(after));
+    return new Reading(mutations().trueNumber(after));
+  }
+
+  private Mutations mutations() {
+    return site.world().mutations;
   }
 
   private void demandSlot() {
@@ -114,13 +118,14 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
   /** One opening of the log. */
   private final class Reading implements ChangeSource {
     private final int era = database.era();
+    private final long opening = site.nextOpening();
     private final Queue<Captured> ready = new ArrayDeque<>();
     private final Set<TableSchema> shown = new HashSet<>();
     private final SchemaBook known = new SchemaBook();
     private long given;
 
     Reading(long after) {
-      given = after;
+      given = Math.max(0, after - mutations().readAgain());
       known.addAll(Tables.ALL);
     }
 
@@ -134,12 +139,13 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
       if (ready.isEmpty() && given < database.flushed()) {
         read(database.log().get((int) given));
         given++;
+        mutations().read(site, given);
       }
       return ready.poll();
     }
 
     private void read(SimulatedDatabase.LogRecord record) {
-      SourcePosition at = position(record.number());
+      SourcePosition at = position(mutations().shown(record.number(), opening));
       if (record.local() != null) {
         for (RowChange change : record.local().rows()) {
           TableSchema table = known.get(change.schema());
@@ -167,7 +173,7 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
     @Override
     public void confirm(SourcePosition upTo) {
       kill.point();
-      site.confirm(number(upTo));
+      site.confirm(mutations().trueNumber(upTo));
     }
 
     @Override

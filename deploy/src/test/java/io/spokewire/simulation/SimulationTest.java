@@ -37,6 +37,9 @@ class SimulationTest {
     assertThat(counts.falselyAudited)
         .as("conflicts that were none, of %d", counts.audited)
         .isLessThanOrEqualTo(counts.audited / 500);
+    assertThat(counts.wentBack)
+        .as("newer values overwritten by what they had seen, of %d", counts.overwritten)
+        .isLessThanOrEqualTo(counts.overwritten / 200);
     demandVariety(counts);
   }
 

@@ -26,6 +26,7 @@ final class Site {
   private InMemoryQueue outbox = new InMemoryQueue(); // likewise
   private SimulatedAgent agent;
   private long confirmed; // the database's
+  private long openings;
   private boolean slotLost;
   private boolean restored;
   private boolean gone;
@@ -134,6 +135,11 @@ final class Site {
   }
 
   // ---- the database
+
+  /** How often its log was opened, this time included. */
+  long nextOpening() {
+    return ++openings;
+  }
 
   long confirmed() {
     return confirmed;

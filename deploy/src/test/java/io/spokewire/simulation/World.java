@@ -155,6 +155,7 @@ final class World {
       present().forEach(workload::begin);
     }
     faults.begin();
+    mutations.begin(this);
     schedule.runUntil(schedule.now() + scenario.roughMicros());
     trace.note("world", "heals");
     workload.stop();

@@ -1,0 +1,52 @@
+package io.spokewire.simulation;
+
+import java.util.function.Predicate;
+import java.util.function.Supplier;
+
+/**
+ * A deliberate fault between two honest parts, and how it shows. Faults inside the resolver's window
+ * are in the simulation of the resolver alone, in module hub-server.
+ */
+enum Mutant {
+  /** A site never gets anything back. */
+  NEVER_ECHO(() -> new EchoMutations(EchoMutations.Answer.NEVER), violates("diverged")),
+
+  /** A site gets something back only where a conflict was recorded. */
+  ECHO_ON_CONFLICT_ONLY(
+      () -> new EchoMutations(EchoMutations.Answer.ON_CONFLICT), violates("diverged")),
+
+  /** A site gets each of its writes back, over newer ones that are on their way. */
+  ALWAYS_ECHO(
+      () -> new EchoMutations(EchoMutations.Answer.ALWAYS),
+      s -> s.counts().wentBack > Math.max(20, s.counts().overwritten / 30)),
+
+  /** Apply runs out of order, and the marker names the highest position applied. */
+  CONTEXT_IS_HIGHEST(OutOfOrderMutations::new, s -> s.counts().missed > 0),
+
+  /** A transaction that capture reads again is taken for another one. */
+  NOT_RECOGNISED(ForgetfulMutations::new, violates("once").and(violates("sum"))),
+
+  /** The database is told to forget what only the agent has read. */
+  CONFIRMS_EARLY(EagerMutations::new, violates("I8"));
+
+  private final Supplier<Mutations> mutations;
+  private final Predicate<Simulation> shows;
+
+  Mutant(Supplier<Mutations> mutations, Predicate<Simulation> shows) {
+    this.mutations = mutations;
+    this.shows = shows;
+  }
+
+  private static Predicate<Simulation> violates(String kind) {
+    return s -> s.failed().stream().anyMatch(run -> run.verdict().has(kind));
+  }
+
+  Supplier<Mutations> mutations() {
+    return mutations;
+  }
+
+  /** Whether the oracle that is there for it has seen it. */
+  boolean isCaughtBy(Simulation simulation) {
+    return shows.test(simulation);
+  }
+}
