@@ -22,8 +22,7 @@ import java.util.TreeMap;
  */
 final class History {
   /** What an outcome of the log had written, and all that each field had seen by then. */
-  record Logged(
-      long position, LogEntry.Outcome outcome, LocalCommit commit, Map<Key, Row> rows) {}
+  record Logged(long position, LogEntry.Outcome outcome, LocalCommit commit, Map<Key, Row> rows) {}
 
   /**
    * @param wrote the fields it wrote
@@ -196,7 +195,9 @@ final class History {
               atHub.put(key, seen);
               rows.put(key, new Row(fields.keySet(), seen));
             });
-    log.put(outcome.position().number(), new Logged(outcome.position().number(), outcome, commit, rows));
+    log.put(
+        outcome.position().number(),
+        new Logged(outcome.position().number(), outcome, commit, rows));
   }
 
   // ---- sums

@@ -4,8 +4,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * A deliberate fault between two honest parts, and how it shows. Faults inside the resolver's window
- * are in the simulation of the resolver alone, in module hub-server.
+ * A deliberate fault between two honest parts, and how it shows. Faults inside the resolver's
+ * window are in the simulation of the resolver alone, in module hub-server.
  */
 enum Mutant {
   /** A site never gets anything back. */

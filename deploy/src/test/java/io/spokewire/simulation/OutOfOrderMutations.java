@@ -10,7 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** One entry of a batch is applied a little later than the others, and the marker names them all. */
+/**
+ * One entry of a batch is applied a little later than the others, and the marker names them all.
+ */
 final class OutOfOrderMutations extends Mutations {
   @Override
   Applier applier(Site site, SimulatedApplier honest) {

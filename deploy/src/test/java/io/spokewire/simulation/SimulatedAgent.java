@@ -6,6 +6,7 @@ import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.pipeline.AppliedSet;
 import io.spokewire.agent.pipeline.ApplyLoop;
 import io.spokewire.agent.pipeline.CaptureLoop;
+import io.spokewire.agent.pipeline.CaptureProgress;
 import io.spokewire.agent.pipeline.ControlLoop;
 import io.spokewire.agent.pipeline.DeleteLedger;
 import io.spokewire.agent.pipeline.Desk;
@@ -105,6 +106,7 @@ final class SimulatedAgent extends Process {
                     world.scenario.marksKept()),
             schemas,
             deletes,
+            new CaptureProgress(),
             truncates,
             applied,
             WalPressure.DEFAULT,
