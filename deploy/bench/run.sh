@@ -6,22 +6,29 @@
 #
 #   deploy/bench/run.sh audit [--conflicts N]
 #
+#   deploy/bench/run.sh resolver [JMH OPTION ...]
+#
 # pg: native PostgreSQL logical replication and Spokewire in turn (A B B A), printed as ratios.
 # audit: what `syncadm conflicts` asks, of an audit with a million conflicts in SQLite and PostgreSQL.
+# resolver: the hub's resolver alone, in process, on one thread: memory of its window, row changes a second (JMH).
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source deploy/lib/java.sh
 
 case "${1:-}" in
-  pg | audit) what=$1; shift ;;
+  pg | audit | resolver) what=$1; shift ;;
   *)
     echo "usage: deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18] [--only WORK]" >&2
     echo "       deploy/bench/run.sh audit [--conflicts N]" >&2
+    echo "       deploy/bench/run.sh resolver [JMH OPTION ...]" >&2
     exit 2
     ;;
 esac
 build_if_needed
 if [ "$what" = audit ]; then
   run_java io.spokewire.deploy.bench.AuditBench "$@"
+fi
+if [ "$what" = resolver ]; then
+  run_java io.spokewire.deploy.bench.ResolverBench "$@"
 fi
 run_java io.spokewire.deploy.bench.PostgresBench "$PWD/deploy/target/spokewire" "$@"

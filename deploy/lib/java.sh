@@ -19,5 +19,5 @@ run_java() {
   if [ -n "${SPOKEWIRE_JAVA_HOME:-}" ]; then java_home=$SPOKEWIRE_JAVA_HOME; else find_java; fi
   exec "$java_home/bin/java" "@$SPOKEWIRE_HOME/lib/jvm.options" -XX:+UseSerialGC -Xmx512m \
     -Dspokewire.test.postgres="$PWD/target/postgres" \
-    -cp "deploy/target/test-classes:$(printf "%s:" */target/spokewire-*-tests.jar)$SPOKEWIRE_HOME/lib/*" "$@"
+    -cp "deploy/target/test-classes:$(printf "%s:" */target/spokewire-*-tests.jar)$SPOKEWIRE_HOME/lib/*:deploy/target/bench/*" "$@"
 }
