@@ -122,8 +122,13 @@ final class RowWindow {
   }
 
   private boolean hasUnseen(int field, Mark mark, Predicate<Delivery> what) {
+    Context context = mark.context();
+    long seenThrough = context.exceptions().isEmpty() ? context.low().number() : 0;
     for (Version v : versions.reversed()) {
-      if (!covers(mark.context(), v.number(), field) && what.test(v.deliveryTo(mark.writer()))) {
+      if (v.number() <= seenThrough) {
+        return false; // and so is all before it, of which a hot row may have thousands
+      }
+      if (!covers(context, v.number(), field) && what.test(v.deliveryTo(mark.writer()))) {
         return true;
       }
     }

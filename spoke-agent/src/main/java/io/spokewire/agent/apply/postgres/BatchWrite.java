@@ -157,7 +157,10 @@ final class BatchWrite {
         }
       }
       int written = free.size();
-      told.add(() -> events.applied(run.table(), run.operation(), written));
+      // Not the run: its rows must go as soon as they are written, however large the batch is.
+      TableName table = run.table();
+      Run.Operation operation = run.operation();
+      told.add(() -> events.applied(table, operation, written));
     }
   }
 
