@@ -21,7 +21,7 @@ class ArchitectureTest {
   private static final JavaClasses CODE =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .withImportOption(location -> !location.contains("/io/spokewire/testing/"))
+          .withImportOption(location -> !location.contains("-tests.jar"))
           .importPackages("io.spokewire");
 
   private static final List<String> AGENT_STAGES = List.of("capture", "queue", "stream", "apply");
