@@ -595,16 +595,9 @@ final class CrossRows {
     private boolean weLose(FieldRule rule, Version rival) {
       Field us = FieldImage.EXISTS;
       Field them = FieldImage.IS_GONE;
-      Sibling ours =
-          new Sibling(
-              mark.spoke(), mark.sequence(), mark.position(), mark.time(), us, stamp(write, rule));
-      return rule.settle(List.of(rival.asSibling(them, stamp(rival.write, rule)), ours))
+      Sibling ours = mark.sibling(us, write.stamp(rule));
+      return rule.settle(List.of(rival.asSibling(them, rival.write.stamp(rule)), ours))
           .equals(them);
-    }
-
-    private static Field stamp(RowWrite write, FieldRule rule) {
-      String column = rule.stampColumn();
-      return column == null ? Field.ABSENT : write.valueOf(column);
     }
   }
 }

@@ -7,6 +7,7 @@ import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
 import io.spokewire.common.change.TupleWriter;
+import io.spokewire.hub.resolve.rule.FieldRule;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,12 @@ final class RowWrite {
       }
     }
     return Field.ABSENT;
+  }
+
+  /** What it wrote to the column that the rule compares; ABSENT if the rule compares none. */
+  Field stamp(FieldRule rule) {
+    String column = rule.stampColumn();
+    return column == null ? Field.ABSENT : valueOf(column);
   }
 
   /** What it wrote to columns whose values have an order; NONE if there are none. */

@@ -344,10 +344,10 @@ final class Settlement implements RowWindow.LiveSiblings {
     List<Sibling> ballot = new ArrayList<>();
     for (int i = 0; i < candidates.size(); i++) {
       Version v = candidates.get(i);
-      ballot.add(v.asSibling(choice(i), stamp(v.write, rule)));
+      ballot.add(v.asSibling(choice(i), v.write.stamp(rule)));
     }
     if (write.exists()) {
-      ballot.add(asSibling(choice(candidates.size()), stamp(write, rule)));
+      ballot.add(asSibling(choice(candidates.size()), write.stamp(rule)));
     }
     int winner = chosen(rule.settle(ballot));
     for (int ordinal : group.ordinals()) {
@@ -422,7 +422,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     for (Version v : liveFor(field)) {
       Field theirs = v.written(field);
       if (theirs.isPresent()) {
-        present.add(v.asSibling(theirs, stamp(v.write, rule)));
+        present.add(v.asSibling(theirs, v.write.stamp(rule)));
         Weighed rival = new Weighed(v, theirs, null);
         rivals.add(rival);
         if (value.isPresent() && !theirs.equals(value)) {
@@ -431,7 +431,7 @@ final class Settlement implements RowWindow.LiveSiblings {
       }
     }
     if (value.isPresent()) {
-      present.add(asSibling(value, stamp(write, rule)));
+      present.add(asSibling(value, write.stamp(rule)));
     }
     Field result = present.isEmpty() ? Field.ABSENT : rule.settle(present);
     settled[ordinal] = result;
@@ -683,13 +683,7 @@ final class Settlement implements RowWindow.LiveSiblings {
   }
 
   private Sibling asSibling(Field value, Field stamp) {
-    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value, stamp);
-  }
-
-  /** What a write set in the column that the rule compares. */
-  private static Field stamp(RowWrite write, FieldRule rule) {
-    String column = rule.stampColumn();
-    return column == null ? Field.ABSENT : write.valueOf(column);
+    return mark.sibling(value, stamp);
   }
 
   private static Field existence(boolean exists) {

@@ -124,8 +124,8 @@ final class Unmerging {
     Field them = FieldImage.IS_GONE;
     List<Sibling> ballot =
         List.of(
-            rival.asSibling(them, stamp(rival.write, rule)),
-            last.asSibling(us, stamp(last.write, rule)));
+            rival.asSibling(them, rival.write.stamp(rule)),
+            last.asSibling(us, last.write.stamp(rule)));
     return rule.settle(ballot).equals(them);
   }
 
@@ -137,10 +137,5 @@ final class Unmerging {
       }
     }
     return new LastWriteWins("last_write_wins");
-  }
-
-  private static Field stamp(RowWrite write, FieldRule rule) {
-    String column = rule.stampColumn();
-    return column == null ? Field.ABSENT : write.valueOf(column);
   }
 }

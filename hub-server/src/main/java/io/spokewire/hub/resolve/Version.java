@@ -108,7 +108,7 @@ final class Version {
   }
 
   Sibling asSibling(Field value, Field stamp) {
-    return new Sibling(mark.spoke(), mark.sequence(), mark.position(), mark.time(), value, stamp);
+    return mark.sibling(value, stamp);
   }
 
   private static @Nullable Field at(Tuple tuple, int ordinal) {
