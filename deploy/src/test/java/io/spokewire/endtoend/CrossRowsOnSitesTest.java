@@ -32,10 +32,11 @@ class CrossRowsOnSitesTest {
     "CREATE TABLE shelves (id int PRIMARY KEY, note text)",
     "CREATE TABLE books (id int PRIMARY KEY, shelf int NOT NULL REFERENCES shelves)",
     "CREATE TABLE spans (id int PRIMARY KEY, low int, high int, CHECK (low < high))",
-    "CREATE TABLE badges (id int PRIMARY KEY, holder text)"
+    "CREATE TABLE badges (id int PRIMARY KEY, holder text)",
+    "CREATE TABLE parts (id int PRIMARY KEY, note text)"
   };
   private static final List<String> TABLES =
-      List.of("people", "orders", "lines", "shelves", "books", "spans", "badges");
+      List.of("people", "orders", "lines", "shelves", "books", "spans", "badges", "parts");
   private Cluster cluster;
   private final List<PostgresSite> sites = new ArrayList<>();
   private PostgresSite lisbon;
@@ -124,6 +125,21 @@ class CrossRowsOnSitesTest {
     meanwhile("UPDATE badges SET id = 101 WHERE id = 1", "UPDATE badges SET id = 102 WHERE id = 1");
     assertThat(rows("SELECT id || ' ' || holder FROM badges")).isEqualTo("102 ana");
     assertThat(kinds("badges")).containsExactly("update_pkey_concurrent");
+  }
+
+  @Test
+  void aTruncateTakesWhatItsSiteKnewAndNothingElse() {
+    lisbon.execute("INSERT INTO parts VALUES (1, 'old'), (2, 'old')");
+    converge();
+    meanwhile(
+        "BEGIN; TRUNCATE parts; INSERT INTO parts VALUES (3, 'reloaded'); COMMIT",
+        "UPDATE parts SET note = 'late' WHERE id = 2; INSERT INTO parts VALUES (4, 'new')");
+    assertThat(rows("SELECT id || ' ' || note FROM parts ORDER BY id"))
+        .isEqualTo("3 reloaded, 4 new");
+    assertThat(kinds("parts")).containsExactly("truncate_concurrent");
+    porto.execute("UPDATE parts SET note = 'mine' WHERE id = 4");
+    meanwhile("UPDATE parts SET note = 'late' WHERE id = 3", "TRUNCATE parts");
+    assertThat(rows("SELECT id FROM parts")).isEmpty();
   }
 
   /** Both sites write before either has seen the other's; porto's write reaches the hub later. */

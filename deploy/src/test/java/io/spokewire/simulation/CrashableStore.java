@@ -10,6 +10,7 @@ import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.log.InMemoryHubStore;
+import java.util.List;
 import java.util.function.Consumer;
 
 /**
@@ -111,6 +112,11 @@ final class CrashableStore implements HubStore {
   @Override
   public Bytes takeBack(Bytes place) {
     return disk.takeBack(place);
+  }
+
+  @Override
+  public List<Bytes> placesAside(Bytes prefix) {
+    return disk.placesAside(prefix);
   }
 
   @Override

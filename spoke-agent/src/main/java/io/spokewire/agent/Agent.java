@@ -1,6 +1,5 @@
 package io.spokewire.agent;
 
-import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
 import io.spokewire.agent.apply.CapturedWrites;
@@ -128,7 +127,7 @@ final class Agent implements AutoCloseable {
                   new PgApplier(
                       site,
                       sends ? deletes : io.spokewire.agent.apply.PendingDeletes.NONE,
-                      ApplyEvents.both(truncates, drift),
+                      drift,
                       how,
                       new Backoff(how, random, Backoff.Pause.SLEEP),
                       time),

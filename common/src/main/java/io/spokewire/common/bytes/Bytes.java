@@ -73,6 +73,10 @@ public final class Bytes implements Comparable<Bytes> {
     return wrap(array, offset + from, count);
   }
 
+  public boolean startsWith(Bytes prefix) {
+    return length >= prefix.length && slice(0, prefix.length).equals(prefix);
+  }
+
   /** The same content in an array of its own, so that a small slice does not keep a batch alive. */
   public Bytes detached() {
     return array.length == length ? this : wrap(toByteArray());

@@ -4,7 +4,9 @@ import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.id.SchemaId;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.NoSuchElementException;
 
 /**
@@ -12,8 +14,9 @@ import java.util.NoSuchElementException;
  *
  * <p>Layout of a row: total length of the rest (varint), kind (one byte), schema id (eight bytes),
  * then byte runs with a varint length each. INSERT: key, after. UPDATE: key, before, after.
- * KEY_CHANGE: old key, new key, before, after. DELETE: key, before. TRUNCATE: none. A row is
- * self-contained, so it can be copied from one block to another without being understood.
+ * KEY_CHANGE: old key, new key, before, after. DELETE: key, before. TRUNCATE: the keys of the rows
+ * that stay. A row is self-contained, so it can be copied from one block to another without being
+ * understood.
  *
  * @param bytes the rows
  * @param rows how many there are
@@ -106,7 +109,7 @@ public record RowBlock(Bytes bytes, int rows) implements Iterable<RowChange> {
                 new RowChange.KeyChange(
                     schema, key(fields), key(fields), tuple(fields), tuple(fields));
             case DELETE -> new RowChange.Delete(schema, key(fields), tuple(fields));
-            case TRUNCATE -> new RowChange.Truncate(schema);
+            case TRUNCATE -> new RowChange.Truncate(schema, keys(fields));
             default -> throw new MalformedBytesException("unknown row change kind " + kind);
           };
       if (fields.hasRemaining()) {
@@ -126,6 +129,14 @@ public record RowBlock(Bytes bytes, int rows) implements Iterable<RowChange> {
 
     private static RowKey key(ByteSource fields) {
       return new RowKey(fields.readSized());
+    }
+
+    private static List<RowKey> keys(ByteSource fields) {
+      List<RowKey> keys = new ArrayList<>();
+      while (fields.hasRemaining()) {
+        keys.add(key(fields));
+      }
+      return keys;
     }
 
     private static Tuple tuple(ByteSource fields) {

@@ -24,7 +24,10 @@ public final class RowBlockWriter {
               .add(c.before())
               .add(c.after());
       case RowChange.Delete c -> begin(RowBlock.DELETE, c.schema()).add(c.key()).add(c.before());
-      case RowChange.Truncate c -> begin(RowBlock.TRUNCATE, c.schema());
+      case RowChange.Truncate c -> {
+        begin(RowBlock.TRUNCATE, c.schema());
+        c.survivors().forEach(this::add);
+      }
     }
     block.putVarint(row.size()).put(row.backingArray(), 0, row.size());
     rows++;

@@ -1,6 +1,7 @@
 package io.spokewire.common.change;
 
 import io.spokewire.common.id.SchemaId;
+import java.util.List;
 
 /**
  * One row changed by one transaction. Images are tuples in the column order of {@code schema}.
@@ -32,6 +33,19 @@ public sealed interface RowChange {
    */
   record Delete(SchemaId schema, RowKey key, Tuple before) implements RowChange {}
 
-  /** All rows of a table disappear at once. */
-  record Truncate(SchemaId schema) implements RowChange {}
+  /**
+   * All rows of a table disappear at once, but for some.
+   *
+   * @param survivors the keys of rows that stay, each once; none where a site truncates its table
+   */
+  record Truncate(SchemaId schema, List<RowKey> survivors) implements RowChange {
+    public Truncate {
+      survivors = List.copyOf(survivors);
+    }
+
+    /** What a database tells. */
+    public Truncate(SchemaId schema) {
+      this(schema, List.of());
+    }
+  }
 }

@@ -73,7 +73,7 @@ public interface HubStore extends AutoCloseable {
 
   /**
    * Sets something aside that memory has no room for. It need not outlive this opening of the store
-   * and is not part of any group. By the one writing thread, as the two below.
+   * and is not part of any group. By the one writing thread, as the three below.
    *
    * @param place where; whatever lies there is replaced. Both stay the caller's
    */
@@ -81,6 +81,9 @@ public interface HubStore extends AutoCloseable {
 
   /** What lies at this place, and no longer does afterwards; null if there is nothing. */
   @Nullable Bytes takeBack(Bytes place);
+
+  /** Where something lies, of the places that begin with these bytes. */
+  List<Bytes> placesAside(Bytes prefix);
 
   /** Forgets everything that was set aside. */
   void forgetAside();

@@ -172,6 +172,11 @@ public final class InMemoryHubStore implements HubStore {
   }
 
   @Override
+  public List<Bytes> placesAside(Bytes prefix) {
+    return aside.keySet().stream().filter(place -> place.startsWith(prefix)).sorted().toList();
+  }
+
+  @Override
   public void forgetAside() {
     aside.clear();
   }

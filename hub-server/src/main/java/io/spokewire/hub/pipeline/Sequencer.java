@@ -200,7 +200,7 @@ final class Sequencer {
     return found;
   }
 
-  /** No other site follows a TRUNCATE: from here on their rows differ. */
+  /** No other site follows a TRUNCATE of a table without a key: from here on their rows differ. */
   private void sayWithheld(
       Transaction transaction, Position position, RowBlock rows, Resolution resolution) {
     for (RowResolution of : resolution.resolutions()) {
@@ -208,7 +208,8 @@ final class Sequencer {
         TableName table = tableOfRow(rows, of.row());
         meter.error(table, "truncate");
         LOG.warn(
-            "TRUNCATE is not applied at other sites: table={} spoke={} position={}",
+            "TRUNCATE of a table without a key is not applied at other sites: table={} spoke={}"
+                + " position={}",
             table,
             transaction.writer().spoke(),
             position);

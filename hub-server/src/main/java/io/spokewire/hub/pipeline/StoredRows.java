@@ -6,6 +6,7 @@ import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.resolve.ColdRows;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Cold rows of the window, set aside in the store. */
@@ -25,6 +26,14 @@ final class StoredRows implements ColdRows {
   @Override
   public @Nullable Bytes take(TableName table, RowKey key) {
     return store.takeBack(place(table, key));
+  }
+
+  @Override
+  public List<RowKey> keys(TableName table) {
+    Bytes prefix = place(table, new RowKey(Bytes.EMPTY)).detached();
+    return store.placesAside(prefix).stream()
+        .map(place -> new RowKey(place.slice(prefix.length(), place.length() - prefix.length())))
+        .toList();
   }
 
   @Override

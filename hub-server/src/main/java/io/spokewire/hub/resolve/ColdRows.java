@@ -3,6 +3,7 @@ package io.spokewire.hub.resolve;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +25,11 @@ public interface ColdRows {
         }
 
         @Override
+        public List<RowKey> keys(TableName table) {
+          return List.of();
+        }
+
+        @Override
         public void clear() {}
       };
 
@@ -32,6 +38,9 @@ public interface ColdRows {
 
   /** The row, which is no longer here afterwards; null if it is not here. */
   @Nullable Bytes take(TableName table, RowKey key);
+
+  /** Which rows of a table are here. */
+  List<RowKey> keys(TableName table);
 
   /** Forgets all. */
   void clear();

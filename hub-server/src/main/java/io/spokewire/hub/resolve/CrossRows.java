@@ -87,10 +87,29 @@ final class CrossRows {
       this.entered = entered;
     }
 
+    Mark mark() {
+      return mark;
+    }
+
     void look(RowWrite write) {
       RowWindow row = rows.apply(write.shape.table, write.key);
       if (!entered || row != null) {
         new Look(this, write, row).all();
+      }
+    }
+
+    /** Looks at what a TRUNCATE deletes and rows of other tables refer to. */
+    void look(Truncation truncation) {
+      TableName parent = truncation.shape().table.name;
+      for (TableWindow child : List.copyOf(tables.values())) {
+        child
+            .references()
+            .forEach(
+                (reference, index) -> {
+                  if (reference.parent().equals(parent)) {
+                    index.values().forEach(v -> look(truncation.of(ValueIndex.asKey(v))));
+                  }
+                });
       }
     }
 
@@ -575,9 +594,7 @@ final class CrossRows {
       if (write.kind == RowWrite.Kind.INSERT) {
         return write.after;
       }
-      return write.kind == RowWrite.Kind.DELETE || row == null
-          ? write.before
-          : image(write.shape, row);
+      return !write.exists() || row == null ? write.before : image(write.shape, row);
     }
 
     // ---- who has seen what, and who loses

@@ -2,6 +2,7 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
@@ -146,6 +147,9 @@ public final class Resolver {
   private Crossings crossings(RowBlock rows, CrossRows.Pass pass) {
     for (RowChange change : rows) {
       writesOf(change).forEach(pass::look);
+      if (change instanceof RowChange.Truncate && shape(change.schema()).schema.hasKey()) {
+        pass.look(new Truncation(pass.mark(), shape(change.schema())));
+      }
     }
     List<Collision> found = pass.found();
     return found.isEmpty() ? Crossings.NONE : new Crossings(found, clocks, rules.version());
@@ -208,13 +212,54 @@ public final class Resolver {
       if (writes.size() == 2 && resolutions.size() == before + 1) {
         completeKeyChange(resolutions, index, writes, lastSettled);
       }
-      if (change instanceof RowChange.Truncate) {
-        resolutions.add(RowResolution.withheld(index));
+      if (change instanceof RowChange.Truncate truncate) {
+        truncate(new Truncation(mark, shape(truncate.schema())), index, resolutions, conflicts);
       }
       index++;
     }
     coolIfLarge();
     return new Resolution(resolutions, conflicts, changesKeys);
+  }
+
+  /** Every row goes that its site had seen; the others get to know which ones stay. */
+  private void truncate(
+      Truncation truncation,
+      int index,
+      List<RowResolution> resolutions,
+      List<ConflictRecord> conflicts) {
+    TableSchema schema = truncation.shape().schema;
+    if (!schema.hasKey()) {
+      resolutions.add(RowResolution.withheld(index)); // no site could tell which rows stay
+      return;
+    }
+    List<RowKey> survivors = new ArrayList<>();
+    List<RowResolution> answered = new ArrayList<>();
+    for (RowWindow row : allRows(truncation.shape().table)) {
+      Settlement settlement = settle(truncation.mark(), truncation.of(row.key));
+      if (settlement == null) {
+        continue;
+      }
+      conflicts.addAll(settlement.conflicts(clocks, rules.version()));
+      if (settlement.exists()) {
+        survivors.add(row.key);
+      }
+      if (settlement.answersOrigin()) {
+        answered.add(settlement.resolution(index));
+      }
+    }
+    truncation.shape().table.note(truncation);
+    RowChange forOthers = new RowChange.Truncate(schema.id(), survivors);
+    resolutions.add(
+        RowResolution.truncated(index, new RowBlockWriter().put(forOthers).toBlock().bytes()));
+    resolutions.addAll(answered);
+  }
+
+  /** Those in memory and those that were cold, in an order that the same rows always have. */
+  private List<RowWindow> allRows(TableWindow table) {
+    if (coldRows > 0) {
+      cold.keys(table.name).forEach(key -> warm(table, key));
+    }
+    return table.inOrderOfKeys();
   }
 
   /**
@@ -267,6 +312,7 @@ public final class Resolver {
         row.table.leave(row);
       }
     }
+    tables.values().forEach(table -> table.forgetTruncations(frontier));
     clocks.forgetThrough(frontier);
     if (coldRows > 0 && coldThrough <= frontier) {
       cold.clear();
@@ -278,7 +324,19 @@ public final class Resolver {
   /** The row, from memory or from where it lay cold; null if it is not in the window. */
   private @Nullable RowWindow find(TableWindow table, RowKey key) {
     RowWindow row = table.find(key);
-    return row == null && coldRows > 0 ? warm(table, key) : row;
+    if (row == null && coldRows > 0) {
+      row = warm(table, key);
+    }
+    return row == null && !table.truncations().isEmpty() ? enter(table, key) : row;
+  }
+
+  /** A row that was not in the window; what deleted all rows of its table deleted it too. */
+  private RowWindow enter(TableWindow table, RowKey key) {
+    RowWindow row = table.enter(key);
+    for (Truncation truncation : table.truncations()) {
+      add(truncation.on(row), RowWindow.LiveSiblings.NONE);
+    }
+    return row;
   }
 
   private @Nullable RowWindow warm(TableWindow table, RowKey key) {
@@ -349,6 +407,11 @@ public final class Resolver {
     long lowest = frontier;
     for (Version version : inOrder) {
       lowest = Math.min(lowest, version.mark.context().lowest());
+    }
+    for (TableWindow table : tables.values()) {
+      for (Truncation truncation : table.truncations()) {
+        lowest = Math.min(lowest, truncation.mark().context().lowest());
+      }
     }
     return Math.min(lowest, coldNeed);
   }
@@ -435,7 +498,7 @@ public final class Resolver {
     RowWindow row = find(table, write.key);
     boolean seesAll = row == null || row.isSeenBy(mark);
     if (row == null) {
-      row = table.enter(write.key);
+      row = enter(table, write.key);
     }
     if (seesAll && !write.shape.addsUp && !mark.isOfHub()) {
       passThrough(mark, row, write);
@@ -492,8 +555,13 @@ public final class Resolver {
           next = settled.hasNext() ? settled.next() : null;
         }
       }
-      if (next != null && next.row() == index) { // nothing in the window, such as TRUNCATE
-        next = settled.hasNext() ? settled.next() : null;
+      if (change instanceof RowChange.Truncate truncate) {
+        List<RowResolution> own = new ArrayList<>();
+        while (next != null && next.row() == index) {
+          own.add(next);
+          next = settled.hasNext() ? settled.next() : null;
+        }
+        putBack(new Truncation(mark, shape(truncate.schema())), own, only);
       }
       index++;
     }
@@ -503,13 +571,41 @@ public final class Resolver {
   private void putBack(Mark mark, RowWrite write, @Nullable RowResolution settled) {
     TableWindow table = write.shape.table;
     RowWindow found = find(table, write.key);
-    RowWindow row = found == null ? table.enter(write.key) : found;
+    RowWindow row = found == null ? enter(table, write.key) : found;
     if (settled == null) {
       passThrough(mark, row, write, Settlement.liveSiblings(mark, row, write));
     } else {
       Settlement logged = Settlement.logged(mark, row, write, settled, this::shape);
       add(logged.version(), logged);
     }
+  }
+
+  /**
+   * @param settled the TRUNCATE's own, and those of rows that needed more
+   */
+  private void putBack(Truncation truncation, List<RowResolution> settled, RowSet only) {
+    TableWindow table = truncation.shape().table;
+    if (settled.getFirst().isWithheld()) {
+      return;
+    }
+    Map<RowKey, RowResolution> answered = new HashMap<>();
+    settled.stream().skip(1).forEach(of -> answered.put(keyOf(of.forOrigin()), of));
+    for (RowWindow row : allRows(table)) {
+      if (only.contains(table.name, row.key)) {
+        putBack(truncation.mark(), truncation.of(row.key), answered.get(row.key));
+      }
+    }
+    table.note(truncation);
+  }
+
+  private static RowKey keyOf(Bytes wholeRow) {
+    return switch (new RowBlock(wholeRow, 1).iterator().next()) {
+      case RowChange.Insert c -> c.key();
+      case RowChange.Delete c -> c.key();
+      case RowChange.KeyChange c -> c.newKey();
+      case RowChange.Update c -> throw new IllegalArgumentException("no whole row");
+      case RowChange.Truncate c -> throw new IllegalArgumentException("no row");
+    };
   }
 
   private Shape shape(SchemaId id) {

@@ -32,6 +32,7 @@ final class RowImages {
       case INSERT -> FieldImage.NO_ROW;
       case UPDATE -> FieldImage.ofRow(filled(write.shape, found()));
       case DELETE -> FieldImage.ofRow(write.before);
+      case TRUNCATE -> FieldImage.ofRow(of(write));
     };
   }
 
@@ -71,6 +72,7 @@ final class RowImages {
       case INSERT -> side.after;
       case UPDATE -> filled(side.shape, side.written());
       case DELETE -> side.before;
+      case TRUNCATE -> filled(write.shape, new Field[write.shape.columns()]);
     };
   }
 

@@ -9,8 +9,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Rows, told apart by a hash of table and key: it may hold a few more than were put in, and takes
- * little memory however long their keys are. Not thread-safe.
+ * Rows, told apart by a hash of table and key, and whole tables: it may hold a few more than were
+ * put in, and takes little memory however long their keys are. Not thread-safe.
  */
 public final class RowSet {
   /** Holds every row; not to be added to. */
@@ -18,6 +18,7 @@ public final class RowSet {
 
   private final boolean every;
   private final Set<Long> hashes = new HashSet<>();
+  private final Set<TableName> tables = new HashSet<>();
 
   public RowSet() {
     this(false);
@@ -39,18 +40,18 @@ public final class RowSet {
           add(table, c.oldKey());
           add(table, c.newKey());
         }
-        case RowChange.Truncate c -> {}
+        case RowChange.Truncate c -> tables.add(table);
       }
     }
   }
 
-  /** How many were put in; two of the same hash count as one. */
+  /** How many single rows were put in; two of the same hash count as one. */
   public long size() {
     return hashes.size();
   }
 
   public boolean contains(TableName table, RowKey key) {
-    return every || hashes.contains(hash(table, key));
+    return every || tables.contains(table) || hashes.contains(hash(table, key));
   }
 
   private void add(TableName table, RowKey key) {

@@ -70,6 +70,26 @@ final class RowWindow {
         && !version.mark.writer().equals(mark.writer());
   }
 
+  /**
+   * Whether the row is there by an insert that the write under this mark knew nothing of, and no
+   * TRUNCATE either.
+   */
+  boolean isNewTo(Mark mark) {
+    if (!Boolean.TRUE.equals(exists())) {
+      return false;
+    }
+    for (int i = 0; i < versions.size(); i++) {
+      Version version = versions.get(i);
+      if (version.write.isNewRow()
+          && isUnseen(version, mark)
+          && versions.subList(i + 1, versions.size()).stream()
+              .noneMatch(v -> v.write.isTruncation() && !isUnseen(version, v.mark))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static boolean isOwnAndUnseen(Version version, Mark mark) {
     return version.number() > mark.context().low().number()
         && version.mark.writer().equals(mark.writer());

@@ -20,7 +20,9 @@ final class RowWrite {
   enum Kind {
     INSERT,
     UPDATE,
-    DELETE;
+    DELETE,
+    /** A delete that named the table and not the row: it deletes what its site had seen. */
+    TRUNCATE;
 
     private static final Kind[] BY_ORDINAL = values();
 
@@ -63,13 +65,22 @@ final class RowWrite {
   }
 
   boolean exists() {
-    return kind != Kind.DELETE;
+    return kind == Kind.INSERT || kind == Kind.UPDATE;
+  }
+
+  boolean isTruncation() {
+    return kind == Kind.TRUNCATE;
+  }
+
+  /** Whether it makes a row that nobody knows who has not seen it. */
+  boolean isNewRow() {
+    return kind == Kind.INSERT && moved == null;
   }
 
   /** What it wrote, by column; null where it wrote nothing, ABSENT where it deleted. */
   @Nullable Field[] written() {
     @Nullable Field[] written = new Field[shape.columns()];
-    if (kind == Kind.DELETE) {
+    if (!exists()) {
       Arrays.fill(written, Field.ABSENT);
       return written;
     }

@@ -42,6 +42,9 @@ import org.jspecify.annotations.Nullable;
  * the siblings per field, the value each field gets, and what everybody is sent.
  */
 final class Settlement implements RowWindow.LiveSiblings {
+  /** What the audit names where no policy of the plan was asked. */
+  private static final String TRUNCATE_RULE = "truncate";
+
   private final Mark mark;
   private final RowWindow row;
   private final RowWrite write;
@@ -60,6 +63,7 @@ final class Settlement implements RowWindow.LiveSiblings {
   private final List<Clash> clashes = new ArrayList<>();
   private boolean exists;
   private boolean existedBefore;
+  private String existenceRule = "";
   private Bytes forOthers = Bytes.EMPTY;
   private Bytes forOrigin = Bytes.EMPTY;
   private Delivery toOthers = Delivery.NONE;
@@ -85,7 +89,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     List<Version> rivals = s.settleExistence(rules.delete());
     s.settleFields();
     if (!rivals.isEmpty()) {
-      s.noteExistence(rules.delete(), rivals);
+      s.noteExistence(rivals);
     }
     s.answerOthers();
     s.answerOrigin();
@@ -140,7 +144,7 @@ final class Settlement implements RowWindow.LiveSiblings {
 
   /** The resolution of a half of a key change whose other half needed one. */
   static RowResolution asItIs(RowWrite write, int index) {
-    boolean gone = write.kind == RowWrite.Kind.DELETE;
+    boolean gone = !write.exists();
     SchemaId schema = write.shape.schema.id();
     RowChange change =
         gone
@@ -176,7 +180,8 @@ final class Settlement implements RowWindow.LiveSiblings {
 
   /** The write as it enters the window. */
   Version version() {
-    FieldSet sibling = write.fields.copy();
+    boolean spares = write.isTruncation() && exists;
+    FieldSet sibling = spares ? new FieldSet() : write.fields.copy();
     for (int i = 0; i < written.length; i++) {
       int field = write.shape.field(i);
       if (toOthers.touched(field) && !toOthers.overwrote(field)) {
@@ -189,6 +194,16 @@ final class Settlement implements RowWindow.LiveSiblings {
   /** What the log keeps of it. */
   RowResolution resolution(int index) {
     return new RowResolution(index, forOthers, forOrigin, exists, result());
+  }
+
+  /** Whether the row stays. */
+  boolean exists() {
+    return exists;
+  }
+
+  /** Whether the origin needs anything. */
+  boolean answersOrigin() {
+    return !toOrigin.isNothing();
   }
 
   List<ConflictRecord> conflicts(ClockBook clocks, PlanVersion version) {
@@ -244,8 +259,15 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
   }
 
+  /**
+   * A new row has nothing to fear of a TRUNCATE that had not seen it: it takes the TRUNCATE's place
+   * as if it had seen it, so that what is made of the row later meets it no more.
+   */
   private void findLive(int field) {
     List<Version> versions = row.live(field, mark);
+    if (write.isNewRow()) {
+      versions.removeIf(v -> v.write.isTruncation());
+    }
     if (!versions.isEmpty()) {
       live.put(field, versions);
     }
@@ -257,15 +279,22 @@ final class Settlement implements RowWindow.LiveSiblings {
 
   /** The versions it was weighed against; none if nobody says otherwise. */
   private List<Version> settleExistence(DeletePolicy policy) {
-    List<Version> others = liveFor(Shape.EXISTENCE);
+    List<Version> others = row.live(Shape.EXISTENCE, mark);
     exists = write.exists();
     if (others.stream().allMatch(v -> v.write.exists() == write.exists())) {
       return List.of();
     }
-    List<Sibling> siblings = new ArrayList<>();
-    others.forEach(v -> siblings.add(v.asSibling(existence(v.write.exists()), Field.ABSENT)));
-    siblings.add(asSibling(existence(write.exists()), Field.ABSENT));
-    exists = exists(policy, siblings);
+    List<Version> rivals = liveFor(Shape.EXISTENCE);
+    existenceRule = TRUNCATE_RULE;
+    if (write.isTruncation() || rivals.stream().anyMatch(v -> v.write.isTruncation())) {
+      exists = write.isTruncation() && row.isNewTo(mark);
+    } else if (rivals.stream().anyMatch(v -> v.write.exists() != write.exists())) {
+      existenceRule = policy.name().toLowerCase(Locale.ROOT);
+      List<Sibling> siblings = new ArrayList<>();
+      rivals.forEach(v -> siblings.add(v.asSibling(existence(v.write.exists()), Field.ABSENT)));
+      siblings.add(asSibling(existence(write.exists()), Field.ABSENT));
+      exists = exists(policy, siblings);
+    }
     return others;
   }
 
@@ -284,7 +313,7 @@ final class Settlement implements RowWindow.LiveSiblings {
   }
 
   /** Keeps every row that was written or deleted, whole as far as it is known: one side loses. */
-  private void noteExistence(DeletePolicy policy, List<Version> others) {
+  private void noteExistence(List<Version> others) {
     RowImages images = new RowImages(row, write);
     List<Weighed> rivals = new ArrayList<>(others.size());
     Weighed target = null;
@@ -305,7 +334,7 @@ final class Settlement implements RowWindow.LiveSiblings {
             images.own(),
             met,
             rivals,
-            policy.name().toLowerCase(Locale.ROOT),
+            existenceRule,
             exists ? FieldImage.ofRow(images.after(settled)) : FieldImage.NO_ROW,
             false));
   }
@@ -459,7 +488,7 @@ final class Settlement implements RowWindow.LiveSiblings {
 
   private void answerOthers() {
     if (!exists) {
-      if (existedBefore) {
+      if (existedBefore || write.isTruncation()) {
         forOthers = encode(deletion(known()));
         toOthers = Delivery.WHOLE;
       }
@@ -667,6 +696,9 @@ final class Settlement implements RowWindow.LiveSiblings {
   private ConflictKind kindAgainst(Version rival) {
     if (rival.mark.writer().equals(mark.writer())) {
       return ConflictKind.OWN_OVERWRITTEN;
+    }
+    if (write.isTruncation() || rival.write.isTruncation()) {
+      return ConflictKind.TRUNCATE_CONCURRENT;
     }
     if (write.kind == RowWrite.Kind.DELETE) {
       return ConflictKind.DELETE_CONCURRENT_UPDATE;

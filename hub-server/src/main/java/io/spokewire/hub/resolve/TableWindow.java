@@ -3,6 +3,7 @@ package io.spokewire.hub.resolve;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +25,9 @@ final class TableWindow {
   private List<ValueIndex> uniqueSets = List.of();
 
   private Map<Constraints.Reference, ValueIndex> references = Map.of();
+
+  /** In order of position; those at or below the frontier are gone. */
+  private final List<Truncation> truncations = new ArrayList<>();
 
   /**
    * @param memory counts what the rows of all tables take
@@ -103,6 +107,24 @@ final class TableWindow {
 
   Map<Constraints.Reference, ValueIndex> references() {
     return references;
+  }
+
+  /** All rows were deleted at once; rows that are in memory have been told already. */
+  void note(Truncation truncation) {
+    truncations.add(truncation);
+  }
+
+  List<Truncation> truncations() {
+    return truncations;
+  }
+
+  void forgetTruncations(long frontier) {
+    truncations.removeIf(truncation -> truncation.number() <= frontier);
+  }
+
+  /** Those in memory, in an order that the same rows always have. */
+  List<RowWindow> inOrderOfKeys() {
+    return rows.values().stream().sorted(Comparator.comparing(row -> row.key.bytes())).toList();
   }
 
   int rows() {

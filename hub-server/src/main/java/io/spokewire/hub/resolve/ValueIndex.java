@@ -57,6 +57,11 @@ final class ValueIndex {
     }
   }
 
+  /** What rows held after any of their versions; in an order that the same values always have. */
+  List<Bytes> values() {
+    return rows.keySet().stream().sorted().toList();
+  }
+
   /** The rows that exist and hold these values. */
   List<RowWindow> holders(Bytes values) {
     return rows.getOrDefault(values, List.of()).stream()

@@ -100,7 +100,7 @@ final class Version {
 
   /** What this write wrote to the field: a value, NULL, or ABSENT for a delete. */
   Field written(int field) {
-    if (write.kind == RowWrite.Kind.DELETE) {
+    if (!write.exists()) {
       return Field.ABSENT;
     }
     Field value = at(write.after, write.shape.ordinalOf(field));

@@ -58,7 +58,11 @@ final class RowCheck {
           key(schema, c.key());
           image(schema, c.before());
         }
-        case RowChange.Truncate c -> {}
+        case RowChange.Truncate c -> {
+          if (!c.survivors().isEmpty()) {
+            throw new MalformedBytesException("a TRUNCATE of a site that spares rows");
+          }
+        }
       }
       found++;
     }

@@ -231,6 +231,18 @@ abstract class HubStoreContract {
   }
 
   @Test
+  void placesOfWhatIsSetAsideAreFoundByHowTheyBegin() {
+    store.setAside(text("orders 7"), text("x"));
+    store.setAside(text("orders 10"), text("x"));
+    store.setAside(text("items 7"), text("x"));
+    store.takeBack(text("orders 10"));
+    store.setAside(text("orders 8"), text("x"));
+    assertThat(store.placesAside(text("orders ")))
+        .containsExactlyInAnyOrder(text("orders 7"), text("orders 8"));
+    assertThat(store.placesAside(text("orders 9"))).isEmpty();
+  }
+
+  @Test
   void whatIsSetAsideIsForgottenAllAtOnce() {
     store.setAside(text("a"), text("x"));
     store.setAside(text("z"), text("y"));

@@ -4,6 +4,7 @@ import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.id.TableName;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,11 @@ public final class ColdRowsInMemory implements ColdRows {
     Bytes row = rows.remove(new Place(table, key));
     takenBack += row == null ? 0 : 1;
     return row;
+  }
+
+  @Override
+  public List<RowKey> keys(TableName table) {
+    return rows.keySet().stream().filter(p -> p.table().equals(table)).map(Place::key).toList();
   }
 
   @Override

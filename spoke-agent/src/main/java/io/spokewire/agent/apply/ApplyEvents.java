@@ -30,12 +30,6 @@ public interface ApplyEvents {
         first.drifted(table, field);
         second.drifted(table, field);
       }
-
-      @Override
-      public void truncateNotApplied(TableName table) {
-        first.truncateNotApplied(table);
-        second.truncateNotApplied(table);
-      }
     };
   }
 
@@ -52,7 +46,4 @@ public interface ApplyEvents {
    * @param field a column, or {@code #} for the row as a whole
    */
   default void drifted(TableName table, String field) {}
-
-  /** A truncate arrived and was not applied: the tables' rows may differ now. */
-  default void truncateNotApplied(TableName table) {}
 }

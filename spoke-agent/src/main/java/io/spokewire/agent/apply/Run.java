@@ -10,8 +10,8 @@ import java.util.List;
  *
  * @param schema the shape of the rows
  * @param operation what is done with them
- * @param written which columns they write; {@link WriteSet#NOTHING} for deletes and truncates
- * @param rows in the order in which they came; none for a truncate
+ * @param written which columns they write; {@link WriteSet#NOTHING} for deletes
+ * @param rows in the order in which they came
  */
 public record Run(
     TableSchema schema, Operation operation, WriteSet written, List<PlannedRow> rows) {
@@ -37,7 +37,7 @@ public record Run(
     KEY_CHANGE,
     /** The row shall not exist. */
     DELETE,
-    /** All rows at once; captured, but not applied. */
+    /** No row of the table shall exist but some; never a run. */
     TRUNCATE
   }
 }

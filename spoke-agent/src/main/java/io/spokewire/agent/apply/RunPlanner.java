@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * <p>In guarded tables each change is made only where the database holds what it replaces; updates
  * of one key are collapsed only where each replaces what the one before wrote.
  *
+ * <p>A truncate concerns rows that are not in the batch, so it is not planned: what came before it
+ * is finished first.
+ *
  * <p>Not thread-safe. Holds the batch's rows until {@link #finish()}; the tuples share the blocks'
  * arrays.
  */
@@ -117,8 +120,7 @@ public final class RunPlanner {
               own);
         }
       }
-      case RowChange.Truncate c ->
-          join(Kind.of(schema, Run.Operation.TRUNCATE, WriteSet.NOTHING), schema, NEVER);
+      case RowChange.Truncate c -> throw new IllegalArgumentException("a truncate is not planned");
     }
   }
 
@@ -128,7 +130,7 @@ public final class RunPlanner {
   public List<Run> finish() {
     List<Run> planned = new ArrayList<>(runs.size());
     for (OpenRun run : runs) {
-      if (!run.isEmpty() || run.kind.operation == Run.Operation.TRUNCATE) {
+      if (!run.isEmpty()) {
         planned.add(run.close());
       }
     }
@@ -280,7 +282,7 @@ public final class RunPlanner {
               schema,
               c.oldKey().equals(c.newKey()) ? Run.Operation.REPLACE : Run.Operation.KEY_CHANGE,
               WriteSet.guarded(c.after(), c.before(), columns));
-      case RowChange.Truncate c -> Kind.of(schema, Run.Operation.TRUNCATE, WriteSet.NOTHING);
+      case RowChange.Truncate c -> throw new IllegalArgumentException("a truncate is not planned");
     };
   }
 
@@ -295,7 +297,7 @@ public final class RunPlanner {
       case RowChange.Delete c -> Kind.of(schema, Run.Operation.DELETE, WriteSet.NOTHING);
       case RowChange.KeyChange c ->
           Kind.of(schema, Run.Operation.KEY_CHANGE, written(schema, c.after()));
-      case RowChange.Truncate c -> Kind.of(schema, Run.Operation.TRUNCATE, WriteSet.NOTHING);
+      case RowChange.Truncate c -> throw new IllegalArgumentException("a truncate is not planned");
     };
   }
 

@@ -1,9 +1,9 @@
 package io.spokewire.agent.pipeline;
 
-import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowHeads;
 import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.SourcePosition;
@@ -15,11 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tables that a TRUNCATE emptied at one site while the others keep their rows: none is applied
- * elsewhere. Counted and logged, and an alarm as long as this process lives, because from then on
- * the sites differ and nothing else would say so. Safe from any thread.
+ * Tables that a TRUNCATE emptied here while the other sites keep their rows, since the rows have no
+ * key by which a site could tell those that stay. Counted and logged, and an alarm as long as this
+ * process lives, because from then on the sites differ and nothing else would say so. Safe from any
+ * thread.
  */
-public final class WithheldTruncates implements ApplyEvents {
+public final class WithheldTruncates {
   private static final Logger LOG = LoggerFactory.getLogger(WithheldTruncates.class);
 
   private final SchemaBook schemas;
@@ -34,22 +35,16 @@ public final class WithheldTruncates implements ApplyEvents {
   void captured(RowBlock rows, SourcePosition position) {
     RowHeads heads = new RowHeads(rows);
     while (heads.next()) {
-      if (heads.operation() == RowHeads.Operation.TRUNCATE) {
-        TableName table = schemas.get(heads.schema()).table();
+      TableSchema schema = schemas.get(heads.schema());
+      if (heads.operation() == RowHeads.Operation.TRUNCATE && !schema.hasKey()) {
+        TableName table = schema.table();
         LOG.warn(
-            "TRUNCATE of {} at source position {} is not applied at the other sites",
+            "TRUNCATE of {} at source position {} is not applied at the other sites: no key",
             table,
             position);
         count(table);
       }
     }
-  }
-
-  /** One arrived from elsewhere. */
-  @Override
-  public void truncateNotApplied(TableName table) {
-    LOG.warn("a TRUNCATE of {} at another site is not applied here", table);
-    count(table);
   }
 
   /** What is to be told; null while there was none. */
@@ -72,8 +67,8 @@ public final class WithheldTruncates implements ApplyEvents {
                 "keep sites equal",
                 "TRUNCATE of " + tables + " was not applied at the other sites: their rows differ")
             .hint(
-                "DELETE the rows that are left elsewhere, and use DELETE instead of TRUNCATE; then"
-                    + " restart this agent to end the alarm")
+                "without a primary key nobody can tell which rows are meant: delete them at every"
+                    + " other site too, then restart this agent to end the alarm")
             .build();
   }
 }

@@ -300,12 +300,28 @@ public abstract class ApplierContract {
   }
 
   @Test
-  void aTruncateIsNotApplied() throws Exception {
-    apply(orders.insert(1, "s", "1"));
-    apply(orders.truncate());
+  void aTruncateLeavesTheRowsThatItNames() throws Exception {
+    apply(orders.insert(1, "s", "1"), orders.insert(2, "s", "1"), orders.insert(3, "s", "1"));
+    apply(
+        orders.insert(4, "s", "1"),
+        orders.truncate(orders.key(3), orders.key(9)),
+        orders.insert(5, "s", "1"));
 
-    assertThat(query("SELECT count(*) FROM orders")).containsExactly("1");
-    assertThat(applier.checkpoint()).contains(ZERO.at(2));
+    assertThat(query("SELECT id FROM orders ORDER BY id")).containsExactly("3", "5");
+    apply(orders.truncate());
+    assertThat(query("SELECT count(*) FROM orders")).containsExactly("0");
+    assertThat(applier.checkpoint()).contains(ZERO.at(3));
+  }
+
+  @Test
+  void aTruncateEndsWhatWaitsForTheRowsThatGo() throws Exception {
+    assertThat(apply(orders.update(1, "lost", Rows.SAME), orders.update(2, "kept", "1")).parked())
+        .isEqualTo(2);
+
+    assertThat(apply(orders.truncate(orders.key(2))).parked()).isEqualTo(1);
+    assertThat(markers.getLast().unseen())
+        .extracting(Context.Unseen::key)
+        .containsExactly(orders.key(2).bytes());
   }
 
   @Test

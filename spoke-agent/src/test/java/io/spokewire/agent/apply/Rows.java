@@ -92,8 +92,8 @@ public final class Rows {
         tuple(values));
   }
 
-  public RowChange truncate() {
-    return new RowChange.Truncate(schema.id());
+  public RowChange truncate(RowKey... survivors) {
+    return new RowChange.Truncate(schema.id(), List.of(survivors));
   }
 
   public RowKey key(Object... values) {

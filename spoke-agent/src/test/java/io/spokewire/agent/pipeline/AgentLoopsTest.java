@@ -549,11 +549,12 @@ class AgentLoopsTest {
   }
 
   @Test
-  void aTruncateIsCapturedAndSaidToLeaveTheOtherSitesAsTheyAre() {
+  void aTruncateOfATableWithoutKeyIsSaidToLeaveTheOtherSitesAsTheyAre() {
     agent = new Running();
     database.commit(1);
-    database.truncate();
-    database.truncate();
+    database.truncate(FakeDatabase.ORDERS);
+    database.truncate(FakeDatabase.NOTES);
+    database.truncate(FakeDatabase.NOTES);
     await()
         .atMost(LIMIT)
         .until(
@@ -563,8 +564,8 @@ class AgentLoopsTest {
                         m ->
                             m.getCondition()
                                 .getFault()
-                                .contains("TRUNCATE of orders (2 times) was not applied")));
-    assertThat(hub.taken).hasSize(3);
+                                .contains("TRUNCATE of notes (2 times) was not applied")));
+    assertThat(hub.taken).hasSize(4);
     assertThat(agent.desk.halted()).isNull();
   }
 

@@ -43,6 +43,13 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
           List.of(new Column("id", LogicalType.INTEGER, "integer", false)),
           List.of(0));
 
+  /** A table whose rows nobody can tell apart. */
+  static final TableSchema NOTES =
+      TableSchema.of(
+          new TableName("notes"),
+          List.of(new Column("text", LogicalType.TEXT, "text", true)),
+          List.of());
+
   final List<Captured> log = new ArrayList<>(); // position = index + 1; guarded by this
   final List<Long> applied = new CopyOnWriteArrayList<>();
   final List<String> broken = new CopyOnWriteArrayList<>();
@@ -94,10 +101,11 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
     notifyAll();
   }
 
-  /** A user empties the table. */
-  synchronized void truncate() {
+  /** A user empties a table. */
+  synchronized void truncate(TableSchema table) {
+    log.add(new Captured.Shape(at(log.size() + 1), table));
     long position = log.size() + 1;
-    RowBlock rows = new RowBlockWriter().put(new RowChange.Truncate(ORDERS.id())).toBlock();
+    RowBlock rows = new RowBlockWriter().put(new RowChange.Truncate(table.id())).toBlock();
     log.add(new Captured.Local(at(position), position, RowChunks.of(rows)));
     notifyAll();
   }

@@ -291,6 +291,17 @@ public final class RocksHubStore implements HubStore {
   }
 
   @Override
+  public List<Bytes> placesAside(Bytes prefix) {
+    return reading(
+        "look at what was set aside",
+        f -> {
+          List<Bytes> places = new ArrayList<>();
+          scan(f, Family.ASIDE, prefix.toByteArray(), (k, v) -> places.add(Bytes.wrap(k)));
+          return places;
+        });
+  }
+
+  @Override
   public void forgetAside() {
     writing(
         "forget what was set aside",

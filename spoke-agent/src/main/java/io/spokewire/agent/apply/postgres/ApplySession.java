@@ -4,6 +4,8 @@ import io.spokewire.agent.apply.MarkerSealing;
 import io.spokewire.agent.apply.PlannedRow;
 import io.spokewire.agent.apply.Run;
 import io.spokewire.agent.marker.AppliedMarker;
+import io.spokewire.common.change.RowKey;
+import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.TableName;
@@ -197,6 +199,25 @@ final class ApplySession implements AutoCloseable {
       kept.note(run, tried, written);
     }
     return written.missing();
+  }
+
+  /**
+   * Takes away every row of a table but some, and what waits for the others or is kept of them. A
+   * row that a user's transaction inserts meanwhile stays: the hub gets it after this and says so.
+   *
+   * @return how many went
+   */
+  long deleteAllBut(TableSchema schema, List<RowKey> survivors) throws SQLException {
+    TableName table = schema.table();
+    execute("SET LOCAL enable_hashjoin = on"); // here the whole table is read
+    long gone = writer.deleteAllBut(schema, survivors);
+    execute("SET LOCAL enable_hashjoin = off");
+    kept.removeAllBut(table, survivors);
+    if (!parked.isEmpty()) {
+      parked.removeAllBut(table, survivors);
+      parked.reload();
+    }
+    return gone;
   }
 
   Checkpoints checkpoints() {

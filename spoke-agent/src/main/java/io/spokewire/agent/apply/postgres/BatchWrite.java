@@ -130,8 +130,8 @@ final class BatchWrite {
 
   private void take(RowChange change, long position, boolean own) throws SQLException {
     TableSchema schema = schemas.get(change.schema());
-    if (change instanceof RowChange.Truncate) {
-      told.add(() -> events.truncateNotApplied(schema.table()));
+    if (change instanceof RowChange.Truncate truncate) {
+      truncate(schema, truncate);
       return;
     }
     String mismatch = session.targets().mismatch(change.schema());
@@ -140,6 +140,12 @@ final class BatchWrite {
     } else if (isFree(schema.table(), change, position)) {
       planner.add(change, position, own);
     }
+  }
+
+  private void truncate(TableSchema schema, RowChange.Truncate change) throws SQLException {
+    flush();
+    long gone = session.deleteAllBut(schema, change.survivors());
+    told.add(() -> events.applied(schema.table(), Run.Operation.TRUNCATE, gone));
   }
 
   private void flush() throws SQLException {

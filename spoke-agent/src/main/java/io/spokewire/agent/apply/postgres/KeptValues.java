@@ -20,9 +20,11 @@ import java.sql.Statement;
 import java.sql.Types;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -158,6 +160,17 @@ final class KeptValues {
     }
     for (RunWriter.KeptRow one : written.kept()) {
       keep(run.schema(), one);
+    }
+  }
+
+  /** Ends what is kept of a table's rows, but for some: the database has what the hub has. */
+  void removeAllBut(TableName table, List<RowKey> survivors) throws SQLException {
+    Set<Bytes> kept = new HashSet<>();
+    survivors.forEach(key -> kept.add(key.bytes()));
+    for (KeptValue value : all()) {
+      if (value.table.equals(table) && !kept.contains(value.key)) {
+        remove(value);
+      }
     }
   }
 

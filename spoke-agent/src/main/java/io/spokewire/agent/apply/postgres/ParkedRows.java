@@ -10,6 +10,7 @@ import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.TableName;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -211,6 +212,21 @@ final class ParkedRows {
             "DELETE FROM spokewire.parked WHERE table_name = ? AND key = ?")) {
       delete.setString(1, table.name());
       delete.setBytes(2, key.toByteArray());
+      delete.executeUpdate();
+    }
+  }
+
+  /** Takes out every change of a table's rows, but for some; {@link #reload()} follows. */
+  void removeAllBut(TableName table, List<RowKey> survivors) throws SQLException {
+    Object[] kept = survivors.stream().map(key -> key.bytes().toByteArray()).toArray();
+    try (PreparedStatement delete =
+        connection.prepareStatement(
+            "DELETE FROM spokewire.parked WHERE table_name = ? AND key <> ALL (?)"
+                + " AND (new_key IS NULL OR new_key <> ALL (?))")) {
+      Array keys = connection.createArrayOf("bytea", kept);
+      delete.setString(1, table.name());
+      delete.setArray(2, keys);
+      delete.setArray(3, keys);
       delete.executeUpdate();
     }
   }

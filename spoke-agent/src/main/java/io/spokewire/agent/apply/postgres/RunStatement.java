@@ -90,7 +90,7 @@ record RunStatement(
       case KEY_CHANGE -> update(table, shape, written, true);
       case DELETE ->
           written.comparesAny() ? guardedDelete(table, shape, written) : delete(table, shape);
-      case TRUNCATE -> throw new IllegalArgumentException("a truncate is not applied");
+      case TRUNCATE -> truncate(table, shape);
     };
   }
 
@@ -106,6 +106,21 @@ record RunStatement(
             + " AS t WHERE "
             + match
             + ") ORDER BY u.n";
+    return new RunStatement(sql, source.codings, List.of(), List.of(), false);
+  }
+
+  /** Takes away every row but those whose keys are given. */
+  private static RunStatement truncate(TargetTable table, TableSchema shape) {
+    Source source = new Source();
+    String match = source.match(table, shape);
+    String sql =
+        "DELETE FROM "
+            + table.target()
+            + " AS t WHERE NOT EXISTS (SELECT FROM "
+            + source.from(false)
+            + " WHERE "
+            + match
+            + ")";
     return new RunStatement(sql, source.codings, List.of(), List.of(), false);
   }
 

@@ -108,7 +108,7 @@ final class RunWriter {
         }
         yield new Written(missing, kept);
       }
-      case TRUNCATE -> Written.ALL;
+      case TRUNCATE -> throw new IllegalArgumentException("a truncate is not planned");
     };
   }
 
@@ -263,6 +263,20 @@ final class RunWriter {
     try (ResultSet row = p.bind().executeQuery()) {
       return row.next() ? row.getLong(1) : null;
     }
+  }
+
+  /**
+   * Takes away every row of the table but some.
+   *
+   * @return how many went
+   */
+  long deleteAllBut(TableSchema schema, List<RowKey> survivors) throws SQLException {
+    Prepared p = prepare(schema, Run.Operation.TRUNCATE, WriteSet.NOTHING);
+    p.clear();
+    for (RowKey key : survivors) {
+      p.addKey(key);
+    }
+    return p.execute();
   }
 
   /** Forgets every statement: a table may have changed. */
