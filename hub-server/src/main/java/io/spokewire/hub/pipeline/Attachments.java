@@ -69,12 +69,15 @@ final class Attachments {
     final Session session;
     final long number;
     final FlowState welcomed; // what it was told of the flow
+    final PlanScope plan; // and which plan
     boolean confirmed;
+    boolean missed; // data of it, which did not count when it came
 
-    Attached(Session session, long number, FlowState welcomed) {
+    Attached(Session session, long number, FlowState welcomed, PlanScope plan) {
       this.session = session;
       this.number = number;
       this.welcomed = welcomed;
+      this.plan = plan;
     }
   }
 
@@ -83,6 +86,24 @@ final class Attachments {
     Attached one = current(session);
     Spoke spoke = one == null || !one.confirmed ? null : members.find(session.spoke());
     return spoke != null && flows(spoke) ? spoke : null;
+  }
+
+  /** Data of this session came when it did not count. */
+  void missed(Session session) {
+    Attached one = current(session);
+    if (one != null) {
+      one.missed = true;
+    }
+  }
+
+  /**
+   * Whether data of this session may be missing before what comes now. A pause that is shorter than
+   * the way to the hub stops and resumes between two of its batches; transactions tell by their
+   * numbers that one is missing between them, marks don't.
+   */
+  boolean hasMissed(Session session) {
+    Attached one = current(session);
+    return one != null && one.missed;
   }
 
   boolean isConfirmed(Session session) {
@@ -131,7 +152,8 @@ final class Attachments {
     }
     long number = Math.max(greeted.session(), hello.session()) + 1;
     FlowState flow = flowOf(greeted);
-    attached.put(greeted.id(), new Attached(session, number, flow));
+    PlanScope plan = plans.scope();
+    attached.put(greeted.id(), new Attached(session, number, flow, plan));
     board.update(greeted.id(), r -> r.withEngineVersion(hello.engineVersion()));
     session.welcome(
         new Welcome(
@@ -141,7 +163,7 @@ final class Attachments {
             state.desk(greeted).state(),
             state.head(),
             flow,
-            plans.scope(),
+            plan,
             greeted.startsAfter()));
     return null;
   }
@@ -261,6 +283,10 @@ final class Attachments {
     FlowState flow = flowOf(spoke);
     if (flow.paused() != one.welcomed.paused() || flow.standing() != one.welcomed.standing()) {
       session.flow(flow); // changed between welcome and now; nobody but the welcomed is told
+    }
+    PlanScope plan = plans.scope();
+    if (!plan.equals(one.plan)) {
+      session.plan(plan);
     }
     begin(spoke, session);
   }

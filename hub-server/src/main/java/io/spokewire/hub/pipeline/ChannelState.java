@@ -57,7 +57,7 @@ final class ChannelState {
   private final Position beginning;
 
   private final Map<SpokeId, WriterDesk> desks = new HashMap<>();
-  private final Set<Writer> known = new HashSet<>(); // writers that have something in the log
+  private final Set<Writer> known = new HashSet<>(); // writers of which the store has something
   private final Set<SchemaId> stored = new HashSet<>();
 
   // What spokes reported; never rebuilt from less than that.
@@ -136,9 +136,7 @@ final class ChannelState {
   }
 
   private void take(WriterState state) {
-    if (state.last().isAfter(Sequence.NONE)) {
-      known.add(state.writer());
-    }
+    known.add(state.writer()); // of one that only sent marks, too: its place is known here
     if (state.writer().equals(hub())) {
       desks.put(SpokeId.HUB, new WriterDesk(state, hashesKept));
       return;
@@ -305,7 +303,7 @@ final class ChannelState {
     resolver.obey(all);
   }
 
-  /** The first epoch of this spoke's name, from its own on, that the log has nothing of. */
+  /** The first epoch of this spoke's name, from its own on, that the store has nothing of. */
   Epoch unusedEpoch(Spoke spoke) {
     Spoke candidate = spoke;
     while (known.contains(writer(candidate))) {

@@ -103,6 +103,7 @@ public final class FanOutLoop implements WorkLoop {
     long announced; // the last `through` that was sent
     long lastQuietNanos;
     long ownSequence;
+    long reported; // what the spoke says it holds
 
     // Inside a staged outcome, or behind the tail, the store is read.
     HubStore.@Nullable EntryReader reader;
@@ -247,8 +248,9 @@ public final class FanOutLoop implements WorkLoop {
       case Signal.Pause s -> {
         Feed feed = feeds.get(s.spoke());
         if (feed != null) {
-          feed.cursor.pause();
           feed.leaveOutcome();
+          believe(feed);
+          feed.cursor.pause();
         }
         s.done().complete(null);
       }
@@ -261,7 +263,8 @@ public final class FanOutLoop implements WorkLoop {
       case Signal.Applied s -> {
         Feed feed = feeds.get(s.session().spoke());
         if (feed != null && feed.session == s.session()) {
-          feed.cursor.applied(s.position());
+          feed.reported = Math.max(feed.reported, s.position());
+          believe(feed);
         }
       }
       case Signal.Close s -> {
@@ -274,6 +277,22 @@ public final class FanOutLoop implements WorkLoop {
         drop(feeds.get(s.spoke()));
         standings.remove(s.spoke());
       }
+    }
+  }
+
+  /**
+   * Takes what the spoke reported. What it says after a pause may be of what was sent before it,
+   * and lie beyond what is being sent again: then we go on from there, but not in the middle of an
+   * outcome.
+   */
+  private static void believe(Feed feed) {
+    if (feed.isInsideOutcome() || feed.reported <= feed.cursor.applied()) {
+      return;
+    }
+    long next = feed.cursor.next();
+    feed.cursor.applied(feed.reported);
+    if (feed.cursor.next() != next) {
+      feed.closeReader();
     }
   }
 
@@ -371,6 +390,7 @@ public final class FanOutLoop implements WorkLoop {
 
   private int send(Feed feed, Batch batch) {
     feed.cursor.sent(batch.through, batch.lastEntry, batch.entries, batch.bytes, batch.firstMicros);
+    believe(feed);
     if (batch.entries == 0 && batch.schemas.isEmpty()) {
       sayThrough(feed);
       return 1;

@@ -255,9 +255,16 @@ public final class SequenceLoop implements WorkLoop {
     Spoke spoke = attachments.flowing(session);
     if (spoke == null || !spoke.direction().sends()) {
       session.consumed(request.bytes()); // not acknowledged: it will be sent again
+      attachments.missed(session);
       if (spoke != null) {
         session.refuse(Refusal.of(Refusal.MALFORMED, "a pull spoke sends no data", ""));
       }
+      return;
+    }
+    if (attachments.hasMissed(session)) {
+      session.consumed(request.bytes());
+      session.refuse(
+          Refusal.passing(Refusal.GAP, "data that came while none was wanted is missing"));
       return;
     }
     taken.add(request);

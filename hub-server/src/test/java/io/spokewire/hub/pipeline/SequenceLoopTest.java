@@ -341,6 +341,51 @@ class SequenceLoopTest {
   }
 
   @Test
+  void whatComesAfterDataThatAPauseDroppedDoesNotCount() {
+    FakeAgent porto = hub.live(PORTO);
+    hub.pause(PORTO);
+    porto.commit(insert(2, "b"));
+    hub.resume(PORTO);
+
+    porto.seen(hub.store.head().number()); // sent before it heard of either
+
+    assertThat(hub.outcomes()).isEmpty();
+    assertThat(porto.session.acknowledged).isEmpty();
+    assertThat(porto.session.refusals.getLast().code()).isEqualTo(Refusal.GAP);
+    assertThat(porto.session.refusals.getLast().retry()).isTrue();
+
+    porto.detach();
+    porto.attach(true).resend();
+    assertThat(hub.outcomes()).hasSize(1);
+  }
+
+  @Test
+  void aPlanThatChangesBetweenWelcomeAndConfirmationIsTold() {
+    hub.plan("orders");
+    FakeAgent porto = hub.spoke(PORTO, Direction.BOTH).hello();
+    hub.plan("orders");
+
+    porto.confirm();
+
+    assertThat(porto.session.plans.getLast().version()).isEqualTo(hub.planVersion());
+  }
+
+  @Test
+  void aSpokeThatOnlySentMarksLeavesItsNextLifeNothing() {
+    FakeAgent porto = hub.live(PORTO);
+    porto.seen(hub.store.head().number());
+    porto.detach();
+    hub.topology.remove(PORTO);
+    hub.start();
+    FakeAgent again = hub.live(PORTO);
+
+    hub.start();
+
+    again.hello();
+    assertThat(again.session.welcomes.getLast().writer().sourcePosition().isNone()).isTrue();
+  }
+
+  @Test
   void aSpokeWithRowsWaitsAndOneWhoseDataIsAssumedIdenticalBeginsAtTheHead() {
     hub.live(LISBON).commit(insert(1, "a"));
     FakeAgent porto = hub.spoke(PORTO, Direction.BOTH).attach(false);
