@@ -41,6 +41,7 @@ final class ApplyTransaction {
   private final Map<Key, RowState> own = new TreeMap<>(); // rows that it has locked
   private final Map<Key, List<History.Row>> glanced = new TreeMap<>(); // and rows it has not
   private List<Parked> parked;
+  private long reached; // everything up to here was taken
 
   /**
    * @param now the last position of this transaction's marker
@@ -59,6 +60,7 @@ final class ApplyTransaction {
     this.now = now;
     this.acknowledged = acknowledged;
     this.parked = new ArrayList<>(database.parked());
+    this.reached = database.checkpoint() == null ? 0 : database.checkpoint().number();
   }
 
   /** What it leaves, as of its commit. */
@@ -89,6 +91,7 @@ final class ApplyTransaction {
 
   /** Everything that one log entry means here. */
   void take(long position, List<RowChange> changes) {
+    reached = position - 1;
     for (RowChange change : changes) {
       if (world.random.nextInt(5) == 0) {
         letUsersWork();
@@ -99,6 +102,7 @@ final class ApplyTransaction {
     if (logged != null) {
       logged.rows().keySet().stream().filter(key -> !isHeld(key)).forEach(k -> see(k, logged));
     }
+    reached = position;
   }
 
   private void take(long position, RowChange change) {
@@ -140,6 +144,7 @@ final class ApplyTransaction {
 
   private void park(long position, RowChange change, ParkReason reason) {
     world.counts.parked++;
+    tell(position, keyOf(change), "set aside, " + reason);
     parked.add(
         new Parked(
             keyOf(change), change, reason, position - 1, position, acknowledged, now.number()));
@@ -156,7 +161,9 @@ final class ApplyTransaction {
         left.add(still);
       }
     }
+    List<Parked> before = parked;
     parked = left;
+    seeWhatWasHeld(before);
   }
 
   /** Null if it is out of the way. */
@@ -164,24 +171,16 @@ final class ApplyTransaction {
     if (!everything && one.reason() == ParkReason.DRIFT) {
       return one;
     }
-    if (one.reason() == ParkReason.SUSPECT) {
-      switch (judge(one.key(), one.acknowledged(), now.at(one.seenMissingAt()))) {
-        case EXPLAINED -> {
-          seeLate(one);
-          return null;
-        }
-        case UNDECIDED -> {
-          return one;
-        }
-        case UNEXPLAINED -> {}
-      }
+    if (one.reason() == ParkReason.SUSPECT
+        && judge(one.key(), one.acknowledged(), now.at(one.seenMissingAt()))
+            == PendingDeletes.Verdict.UNDECIDED) {
+      return one;
     }
     if (write(one.position(), one.change())) {
-      seeLate(one);
       return null;
     }
     if (judge(one.key(), one.acknowledged(), now) == PendingDeletes.Verdict.EXPLAINED) {
-      seeLate(one);
+      tell(one.position(), one.key(), "explained");
       return null;
     }
     world.verdict.violation(
@@ -189,11 +188,28 @@ final class ApplyTransaction {
     return one.as(ParkReason.DRIFT);
   }
 
-  private void seeLate(Parked one) {
-    History.Logged logged = world.history.at(one.position());
-    if (logged != null && logged.rows().containsKey(one.key())) {
-      see(one.key(), logged);
-    }
+  /**
+   * A row that waits no more has seen all that the others have decided on it meanwhile, also where
+   * nothing of it had to be sent here.
+   */
+  private void seeWhatWasHeld(List<Parked> before) {
+    Map<Key, Long> lows = new TreeMap<>();
+    before.forEach(p -> lows.merge(p.key(), p.low(), Math::min));
+    lows.forEach(
+        (key, low) -> {
+          long through =
+              parked.stream()
+                  .filter(p -> p.key().equals(key))
+                  .mapToLong(Parked::low)
+                  .min()
+                  .orElse(reached);
+          for (long at = low + 1; at <= through; at++) {
+            History.Logged logged = world.history.at(at);
+            if (logged != null && logged.rows().containsKey(key)) {
+              see(key, logged);
+            }
+          }
+        });
   }
 
   private boolean isHeld(Key key) {
@@ -226,6 +242,16 @@ final class ApplyTransaction {
   /** False if the row to be changed is missing. */
   private boolean write(long position, RowChange change) {
     Key key = keyOf(change);
+    boolean written = writeLocked(position, key, change);
+    tell(position, key, written ? "written" : "finds no row");
+    return written;
+  }
+
+  private void tell(long position, Key key, String what) {
+    world.trace.detail(database.name, () -> "applies " + position + " " + key + ": " + what);
+  }
+
+  private boolean writeLocked(long position, Key key, RowChange change) {
     History.Logged logged = world.history.at(position);
     History.Row truth = logged == null ? null : logged.rows().get(key);
     if (truth == null) {

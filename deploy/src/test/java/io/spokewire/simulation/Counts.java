@@ -19,6 +19,7 @@ final class Counts {
   long joins;
   long removals;
   long lineage;
+  long comebacks;
 
   void add(Counts other) {
     logged += other.logged;
@@ -38,13 +39,14 @@ final class Counts {
     joins += other.joins;
     removals += other.removals;
     lineage += other.lineage;
+    comebacks += other.comebacks;
   }
 
   @Override
   public String toString() {
     return ("%d transactions, %d conflicts, %d missed, %d false, %d own writes overwritten"
             + " (%d needlessly), %d lineages; deaths: %d agents, %d hubs, %d databases; %d parked,"
-            + " %d trims, %d cold rows, %d plans, %d joins, %d removals")
+            + " %d trims, %d cold rows, %d plans, %d joins, %d removals, %d comebacks")
         .formatted(
             logged,
             conflicts,
@@ -61,6 +63,7 @@ final class Counts {
             coldRows,
             planChanges,
             joins,
-            removals);
+            removals,
+            comebacks);
   }
 }

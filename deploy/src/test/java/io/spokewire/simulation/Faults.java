@@ -73,6 +73,9 @@ final class Faults {
   }
 
   private void partition(Site site) {
+    if (site == world.away()) {
+      return;
+    }
     int ways = random.nextInt(3);
     long micros = 200_000 + random.nextLong(10_000_000);
     world.trace.note(site.name(), "partitioned for " + micros / 1000 + " ms, way " + ways);

@@ -72,7 +72,10 @@ final class Operator {
     }
     List<Site> present = world.present();
     if (present.size() > 2 && random.nextInt(3) == 0) {
-      remove(present.get(random.nextInt(present.size())));
+      Site site = present.get(random.nextInt(present.size()));
+      if (site != world.away()) {
+        remove(site);
+      }
     } else if (present.size() < 5 && world.disk.log.trimmedThrough().number() == 0) {
       world.counts.joins++;
       add(world.newSite());

@@ -14,6 +14,7 @@ import java.util.random.RandomGenerator;
  * @param roughMicros how long the faults go on
  * @param faultEveryMicros about how often one comes
  * @param databaseTrouble how often a call of the agent to its database fails
+ * @param features what it has beyond the plain world
  */
 record Scenario(
     int spokes,
@@ -30,9 +31,10 @@ record Scenario(
     long marksKept,
     int deletesRemembered,
     long tailBytes,
-    PipelineSettings pipeline) {
+    PipelineSettings pipeline,
+    Features features) {
 
-  static Scenario draw(RandomGenerator random) {
+  static Scenario draw(RandomGenerator random, Features features) {
     boolean hot = random.nextInt(3) > 0;
     int spokes = 2 + random.nextInt(3);
     boolean calm = random.nextInt(8) == 0;
@@ -68,7 +70,8 @@ record Scenario(
         random.nextInt(4) == 0 ? 200 : 1 << 20,
         random.nextInt(8) == 0 ? 2 : 200_000,
         random.nextInt(3) == 0 ? 3_000 : 8 << 20,
-        pipeline);
+        pipeline,
+        features);
   }
 
   Duration rough() {

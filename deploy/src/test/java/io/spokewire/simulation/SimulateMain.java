@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Runs many seeds, or one with everything that happens: see {@code deploy/simulate.sh}. */
 public final class SimulateMain {
   private static final String USAGE =
-      "usage: deploy/simulate.sh [--seeds N] [--from N] [--threads N] | --seed S";
+      "usage: deploy/simulate.sh [--seeds N] [--from N] [--threads N] | --seed S [--plain]";
 
   private SimulateMain() {}
 
@@ -17,7 +17,7 @@ public final class SimulateMain {
     Simulation.silenceLogs();
     List<String> args = List.of(arguments);
     if (args.contains("--seed")) {
-      System.exit(one(value(args, "--seed", 0)) ? 0 : 1);
+      System.exit(one(value(args, "--seed", 0), args.contains("--plain")) ? 0 : 1);
     }
     if (args.size() % 2 == 1) {
       System.err.println(USAGE);
@@ -46,9 +46,9 @@ public final class SimulateMain {
     }
   }
 
-  private static boolean one(long seed) {
+  private static boolean one(long seed, boolean plain) {
     Simulation simulation = Simulation.honest();
-    Simulation.Run run = simulation.run(seed, true);
+    Simulation.Run run = simulation.run(seed, plain ? Features.NONE : Features.of(seed), true);
     System.out.println(run.describes());
     System.out.println(run.verdict().isGood() ? "seed " + seed + " holds" : run.report());
     System.out.println(simulation.tally());

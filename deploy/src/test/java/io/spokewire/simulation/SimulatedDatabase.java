@@ -154,6 +154,7 @@ final class SimulatedDatabase {
 
   void commit(Map<Tables.Key, RowState> changed, LocalCommit local) {
     append(changed, local, null, checkpoint, parked, appliedThrough);
+    world.trace.detail(name, () -> "commits " + local.label() + " as " + log.size());
     flushSoon();
   }
 

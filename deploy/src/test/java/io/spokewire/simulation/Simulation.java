@@ -15,11 +15,13 @@ final class Simulation {
   private long runs;
 
   /** What came of one seed. */
-  record Run(long seed, Counts counts, Verdict verdict, Trace trace, String describes) {
+  record Run(
+      long seed, Features features, Counts counts, Verdict verdict, Trace trace, String describes) {
     /** For whoever has to find out why. */
     String report() {
       StringBuilder text = new StringBuilder("seed " + seed + " fails; to repeat it:\n");
-      text.append("  deploy/simulate.sh --seed ").append(seed).append('\n');
+      text.append("  deploy/simulate.sh --seed ").append(seed);
+      text.append(features.equals(Features.of(seed)) ? "\n" : " --plain\n");
       verdict
           .violations()
           .forEach(
@@ -49,14 +51,21 @@ final class Simulation {
     ((Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME)).setLevel(Level.OFF);
   }
 
+  /** A seed with the features that it draws. */
   Run run(long seed, boolean printed) {
-    World world = new World(seed, mutations.get(), printed);
+    return run(seed, Features.of(seed), printed);
+  }
+
+  Run run(long seed, Features features, boolean printed) {
+    World world = new World(seed, features, mutations.get(), printed);
     try {
       world.run();
     } catch (RuntimeException | AssertionError e) {
       world.verdict.violation("broken", e + " at " + List.of(e.getStackTrace()).subList(0, 4));
     }
-    Run run = new Run(seed, world.counts, world.verdict, world.trace, world.scenario.toString());
+    Run run =
+        new Run(
+            seed, features, world.counts, world.verdict, world.trace, world.scenario.toString());
     add(run);
     return run;
   }

@@ -59,6 +59,7 @@ class SimulationTest {
                 counts.joins,
                 counts.removals))
         .allSatisfy(count -> assertThat(count).isGreaterThan(SEEDS / 20));
+    assertThat(counts.comebacks).isGreaterThan(SEEDS / 20);
     assertThat(counts.planChanges).isGreaterThan(SEEDS);
   }
 
@@ -66,7 +67,9 @@ class SimulationTest {
   void seedsThatOnceFailedHold() throws IOException {
     Simulation simulation = Simulation.honest();
     for (String line : regressions()) {
-      simulation.run(Long.parseLong(line.split("\\s+")[0]), false);
+      String[] words = line.split("\\s+");
+      long seed = Long.parseLong(words[0]);
+      simulation.run(seed, words[1].equals("plain") ? Features.NONE : Features.of(seed), false);
     }
     demandGood(simulation);
   }

@@ -109,6 +109,7 @@ final class Site {
     long last = outbox.lastIndex();
     if (last > synced) {
       long kept = Math.max(0, synced) + world.random.nextLong(last - Math.max(0, synced) + 1);
+      world.trace.detail(name(), () -> "outbox ends at " + kept + " after a power cut");
       outbox = outbox.afterCrash(kept);
     }
   }
@@ -148,6 +149,7 @@ final class Site {
   /** The database may forget its log up to here. */
   void confirm(long number) {
     if (number > confirmed) {
+      world.trace.detail(name(), () -> "may forget its log up to " + number);
       world.history.confirmed(this, confirmed, number);
       confirmed = number;
     }

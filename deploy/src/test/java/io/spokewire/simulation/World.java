@@ -53,14 +53,16 @@ final class World {
   private final LogReader reader = new LogReader();
   private final List<Site> sites = new ArrayList<>(); // every life of every spoke
   private SimulatedHub hub;
+  private Site away;
 
   /**
+   * @param features what it has beyond the plain world
    * @param printed whether everything that happens is printed
    */
-  World(long seed, Mutations mutations, boolean printed) {
+  World(long seed, Features features, Mutations mutations, boolean printed) {
     this.trace = new Trace(schedule, printed);
     this.random = new Random(seed * 7919 + 17);
-    this.scenario = Scenario.draw(random);
+    this.scenario = Scenario.draw(random, features);
     this.mutations = mutations;
     UUID log = new UUID(random.nextLong(), random.nextLong());
     this.disk =
@@ -154,6 +156,7 @@ final class World {
     if (scenario.filled()) {
       present().forEach(workload::begin);
     }
+    cutOff();
     faults.begin();
     mutations.begin(this);
     schedule.runUntil(schedule.now() + scenario.roughMicros());
@@ -163,6 +166,21 @@ final class World {
     if (comesToRest()) {
       judge();
     }
+  }
+
+  /** P20: one of them is not heard of again before the weather clears up. */
+  private void cutOff() {
+    if (scenario.features().away()) {
+      away = present().getLast();
+      trace.note(away.name(), "is cut off");
+      counts.comebacks++;
+      network.partition(away, true, true, scenario.roughMicros() + REST_MICROS);
+    }
+  }
+
+  /** The site that is cut off all the time; null if none is. */
+  Site away() {
+    return away;
   }
 
   private void fill(Site site, boolean first) {

@@ -278,6 +278,18 @@ public abstract class ApplierContract {
   }
 
   @Test
+  void aRowThatTheSiteInsertedAgainGetsTheChangeThatWaited() throws Exception {
+    verdict = PendingDeletes.Verdict.UNDECIDED;
+    assertThat(apply(orders.update(1, "x", Rows.SAME)).parked()).isEqualTo(1);
+    execute("INSERT INTO orders VALUES (1, 'again', 5)");
+
+    verdict = PendingDeletes.Verdict.EXPLAINED;
+    assertThat(retry()).isZero();
+    assertThat(query("SELECT status FROM orders")).containsExactly("x");
+    assertThat(markers.getLast().unseen()).isEmpty();
+  }
+
+  @Test
   void rowsOfATableThatLacksAColumnWaitForIt() throws Exception {
     Rows wider =
         Rows.of(

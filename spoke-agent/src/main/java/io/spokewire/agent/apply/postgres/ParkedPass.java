@@ -21,9 +21,11 @@ import java.util.Set;
  * transaction: what can be applied now is applied and taken out, what can't keeps its key's later
  * changes behind it.
  *
- * <p>A change whose row is missing is taken out when a local delete explains it (there is nothing
- * to change, and the hub decides between the two), stays a suspect while capture can't tell, and is
- * drift otherwise.
+ * <p>A change whose row is missing stays a suspect while capture can't tell why, is taken out when
+ * a local delete explains it (there is nothing to change, and the hub decides between the two), and
+ * is drift otherwise. A row that the site has inserted again meanwhile gets the change all the
+ * same: what is taken out counts as seen by all later writes of the row, so it must have been
+ * there.
  */
 final class ParkedPass {
   private static final int PAGE = 500;
@@ -86,18 +88,9 @@ final class ParkedPass {
     if (!everything && !waits) {
       return false;
     }
-    if (change.reason() == ParkReason.SUSPECT) {
-      Position seenMissingAt = now.at(change.seenMissingAt());
-      switch (judge(change, seenMissingAt)) {
-        case EXPLAINED -> {
-          session.parked().remove(change.id());
-          return true;
-        }
-        case UNDECIDED -> {
-          return false;
-        }
-        case UNEXPLAINED -> {}
-      }
+    if (change.reason() == ParkReason.SUSPECT
+        && judge(change, now.at(change.seenMissingAt())) == PendingDeletes.Verdict.UNDECIDED) {
+      return false;
     }
     String mismatch = session.targets().mismatch(change.change().schema());
     if (mismatch != null) {
