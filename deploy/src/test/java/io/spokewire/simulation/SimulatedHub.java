@@ -11,6 +11,7 @@ import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.pipeline.AuditLoop;
+import io.spokewire.hub.pipeline.AuditPolicy;
 import io.spokewire.hub.pipeline.Bell;
 import io.spokewire.hub.pipeline.FanOutLoop;
 import io.spokewire.hub.pipeline.Operators;
@@ -25,6 +26,7 @@ import io.spokewire.hub.topology.TopologyInMemory;
 import io.spokewire.proto.AgentMessage;
 import io.spokewire.proto.HubMessage;
 import java.time.Duration;
+import java.util.Optional;
 
 /** A hub, wired as {@code io.spokewire.hub.HubProcess} wires one, over model disks. */
 final class SimulatedHub extends Process {
@@ -61,7 +63,7 @@ final class SimulatedHub extends Process {
             store,
             tail,
             new AuditInMemory(world, kill, disk.audit),
-            Duration.ofDays(90),
+            () -> new AuditPolicy(Duration.ofDays(90), Optional.empty()),
             new Notices(),
             clock);
     Bell sequenceBell = new Bell();

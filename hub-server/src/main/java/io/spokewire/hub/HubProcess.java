@@ -35,6 +35,7 @@ import io.spokewire.hub.observe.FlowMeter;
 import io.spokewire.hub.observe.Notices;
 import io.spokewire.hub.observe.WindowMeter;
 import io.spokewire.hub.pipeline.AuditLoop;
+import io.spokewire.hub.pipeline.AuditPolicy;
 import io.spokewire.hub.pipeline.Bell;
 import io.spokewire.hub.pipeline.FanOutLoop;
 import io.spokewire.hub.pipeline.HubDesk;
@@ -172,13 +173,19 @@ final class HubProcess implements AutoCloseable {
     // The loops: stream -> resolve -> log, and log -> fanout -> stream.
     PipelineSettings pipeline = pipeline(settings);
     LogTail tail = new LogTail(TAIL_BYTES);
+    Function<String, Plan> plans = text -> new PlanParser().parse("plan", text);
     AuditLoop auditLoop =
-        new AuditLoop(store, tail, audit, settings.audit().retention(), notices, time);
+        new AuditLoop(
+            store,
+            tail,
+            audit,
+            AuditPolicy.of(topology, plans, settings.audit().retention()),
+            notices,
+            time);
     Bell sequenceBell = new Bell();
     Bell fanOutBell = new Bell();
     FanOutLoop fanOut = new FanOutLoop(store, tail, schemas, board, time, pipeline, fanOutBell);
     Reception reception = new Reception(fanOut, sequenceBell);
-    Function<String, Plan> plans = text -> new PlanParser().parse("plan", text);
     SequenceLoop sequence =
         new SequenceLoop(
             new SequenceLoop.Parts(

@@ -1,6 +1,7 @@
 package io.spokewire.common.config;
 
 import io.spokewire.common.id.TableName;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,15 +14,33 @@ import org.jspecify.annotations.Nullable;
  *
  * @param tables which tables flow
  * @param conflicts how conflicts are settled
+ * @param conflictLog how conflicts are kept and told of
  * @param notActive parts that are accepted but not acted on yet, for people
  */
-public record Plan(List<TablePattern> tables, ConflictPolicy conflicts, List<String> notActive) {
+public record Plan(
+    List<TablePattern> tables,
+    ConflictPolicy conflicts,
+    ConflictLog conflictLog,
+    List<String> notActive) {
   /** Before the first plan: nothing flows. */
-  public static final Plan NOTHING = new Plan(List.of(), ConflictPolicy.DEFAULT, List.of());
+  public static final Plan NOTHING = of(List.of(), ConflictPolicy.DEFAULT);
 
   public Plan {
     tables = List.copyOf(tables);
     notActive = List.copyOf(notActive);
+  }
+
+  /** One that says nothing but this. */
+  public static Plan of(List<TablePattern> tables, ConflictPolicy conflicts) {
+    return new Plan(tables, conflicts, ConflictLog.UNSAID, List.of());
+  }
+
+  /**
+   * @param retention how long a conflict stays in the audit; empty: as the hub is set
+   * @param alertAbove conflicts an hour beyond which people are told; empty: never
+   */
+  public record ConflictLog(Optional<Duration> retention, Optional<Integer> alertAbove) {
+    public static final ConflictLog UNSAID = new ConflictLog(Optional.empty(), Optional.empty());
   }
 
   /** Whether this plan lets a table flow. */

@@ -1,5 +1,6 @@
 package io.spokewire.common.config;
 
+import io.spokewire.common.config.Plan.ConflictLog;
 import io.spokewire.common.config.Plan.ConflictPolicy;
 import io.spokewire.common.config.Plan.DeletePolicy;
 import io.spokewire.common.config.Plan.ForeignKeyPolicy;
@@ -14,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -24,12 +26,13 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * A plan's text turned into a {@link Plan}. It acts on {@code tables} and {@code
- * conflict_resolution}; the other sections are checked for unknown keys and listed as not active.
- * Stateless apart from the shapes of those sections; safe from any thread.
+ * A plan's text turned into a {@link Plan}. It acts on {@code tables}, {@code conflict_resolution}
+ * and {@code conflict_log}; the other sections are checked for unknown keys and listed as not
+ * active. Stateless apart from the shapes of those sections; safe from any thread.
  */
 public final class PlanParser {
   private static final String INTEGRATION = "integration";
+  private static final int MOST_DAYS = 36_500;
   private static final Pattern INTEGRATION_NAME = Pattern.compile("[a-z0-9_]+_to_[a-z0-9_]+");
 
   private final YamlShape sections;
@@ -77,11 +80,12 @@ public final class PlanParser {
     private Plan plan() {
       List<TablePattern> tables = tables();
       ConflictPolicy conflicts = conflicts(tables);
+      ConflictLog conflictLog = conflictLog();
       otherSections();
       if (tables.isEmpty()) {
         notActive.add("tables: none is named, so nothing flows");
       }
-      return new Plan(tables, conflicts, notActive);
+      return new Plan(tables, conflicts, conflictLog, notActive);
     }
 
     private List<TablePattern> tables() {
@@ -92,9 +96,43 @@ public final class PlanParser {
       return named.patterns();
     }
 
+    /**
+     * Where the audit is, and what it is called, is the hub's to say; how long and how loud, here.
+     */
+    private ConflictLog conflictLog() {
+      if (!root.has("conflict_log")) {
+        return ConflictLog.UNSAID;
+      }
+      YamlMap section = root.map("conflict_log");
+      if (section.has("format")) {
+        section.accept("format", sections.below("conflict_log").below("format"));
+        notActive.add("conflict_log.format: conflicts have these fields and more");
+      }
+      YamlMap storage = section.map("storage");
+      only(storage, "type", "table", "conflicts are kept in a table");
+      only(storage, "name", "sync_conflicts", "the audit's table has this name");
+      YamlMap alerting = section.map("alerting");
+      if (!alerting.texts("notify").isEmpty()) {
+        notActive.add("conflict_log.alerting.notify: shown in status, nobody is called");
+      }
+      return new ConflictLog(
+          amount(storage, "retention_days", MOST_DAYS).map(Duration::ofDays),
+          amount(alerting, "threshold", Integer.MAX_VALUE));
+    }
+
+    private static Optional<Integer> amount(YamlMap map, String key, int most) {
+      return map.has(key) ? Optional.of((int) map.integer(key, 1, 1, most)) : Optional.empty();
+    }
+
+    private static void only(YamlMap map, String key, String value, String why) {
+      if (!map.text(key, value).equals(value)) {
+        map.fault(key, "'%s' can be '%s' only".formatted(map.pathOf(key), value), why);
+      }
+    }
+
     private void otherSections() {
       for (String section : sections.keys().keySet()) {
-        if (!section.equals(INTEGRATION)) {
+        if (!section.equals(INTEGRATION) && !section.equals("conflict_log")) {
           accept(section, sections.below(section));
         }
       }

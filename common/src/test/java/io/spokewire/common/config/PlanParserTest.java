@@ -13,6 +13,7 @@ import io.spokewire.common.id.TableName;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -300,7 +301,6 @@ final class PlanParserTest {
         "mappings",
         "capture",
         "events",
-        "audit",
         "schema",
         "metrics",
         "warehouse",
@@ -313,6 +313,28 @@ final class PlanParserTest {
         .hasSize(2)
         .last()
         .isEqualTo("tables: none is named, so nothing flows");
+  }
+
+  @Test
+  void theAuditsRetentionAndWhenToTellOfManyConflictsAreRead() throws IOException {
+    Plan plan = parser.parse("audit", resource("plans/audit.yaml"));
+
+    assertThat(plan.conflictLog().retention()).contains(Duration.ofDays(30));
+    assertThat(plan.conflictLog().alertAbove()).contains(10);
+    assertThat(plan.notActive())
+        .anyMatch(part -> part.startsWith("conflict_log.format"))
+        .anyMatch(part -> part.startsWith("conflict_log.alerting.notify"));
+  }
+
+  @Test
+  void anAuditElsewhereThanInItsTableIsAFault() {
+    assertThatThrownBy(
+            () ->
+                parser.parse(
+                    "p",
+                    "tables: [t]\nconflict_log:\n  storage: {name: my_log, retention_days: 0}\n"))
+        .hasMessageContaining("p:3: 'conflict_log.storage.name' can be 'sync_conflicts' only")
+        .hasMessageContaining("retention_days");
   }
 
   @Test

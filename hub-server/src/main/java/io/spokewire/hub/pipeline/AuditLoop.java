@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,11 +42,13 @@ public final class AuditLoop implements WorkLoop {
   private static final long DURABLE_NANOS = 1_000_000_000L;
 
   private static final Subject SUBJECT = new Subject("audit", "");
+  private static final Subject MANY = new Subject("conflicts", "");
 
   private final HubStore store;
   private final LogTail tail;
   private final ConflictProjection audit;
-  private final Duration retention;
+  private final Supplier<AuditPolicy> policy;
+  private final HourlyCount recent = new HourlyCount();
   private final Notices notices;
   private final TimeSource time;
   private volatile Position through; // everything for the audit up to here is durably in it
@@ -56,19 +59,19 @@ public final class AuditLoop implements WorkLoop {
 
   /**
    * @param tail the log's latest entries, those that are durable
-   * @param retention how long conflicts stay
+   * @param policy what holds now
    */
   public AuditLoop(
       HubStore store,
       LogTail tail,
       ConflictProjection audit,
-      Duration retention,
+      Supplier<AuditPolicy> policy,
       Notices notices,
       TimeSource time) {
     this.store = store;
     this.tail = tail;
     this.audit = audit;
-    this.retention = retention;
+    this.policy = policy;
     this.notices = notices;
     this.time = time;
     this.lastPrune = time.nanos() - PRUNE_NANOS;
@@ -147,6 +150,7 @@ public final class AuditLoop implements WorkLoop {
     } else if (through.isAfter(durableThrough()) && isTimeToBeDurable()) {
       makeDurable();
     }
+    tellOfMany();
     return run.isEmpty() ? prune() : run.size();
   }
 
@@ -155,17 +159,41 @@ public final class AuditLoop implements WorkLoop {
     if (time.nanos() - lastPrune < PRUNE_NANOS) {
       return 0;
     }
-    int pruned = audit.prune(time.instant().minus(retention), PRUNE_STEP);
+    int pruned = audit.prune(time.instant().minus(policy.get().retention()), PRUNE_STEP);
     if (pruned < PRUNE_STEP) {
       lastPrune = time.nanos();
     }
     return pruned;
   }
 
+  /** Conflicts found since this process began, so that a restart says nothing too much. */
+  private void tellOfMany() {
+    long found = recent.lastHour(time.instant());
+    int most = policy.get().alertAbove().orElse(Integer.MAX_VALUE);
+    if (found > most) {
+      notices.raise(
+          MANY,
+          new Notice(
+              Gravity.WARNING,
+              found + " conflicts within the last hour, the plan's threshold is " + most,
+              "syncadm conflicts stats --since 1h says where; conflict_log.alerting.threshold sets"
+                  + " when this is said"));
+    } else {
+      notices.clear(MANY);
+    }
+  }
+
+  private static int conflictsOf(List<LogEntry> run) {
+    return run.stream()
+        .mapToInt(entry -> entry instanceof LogEntry.Outcome o ? o.conflicts().size() : 0)
+        .sum();
+  }
+
   private void project(List<LogEntry> run) {
     Position last = run.getLast().position();
     if (run.stream().anyMatch(AuditLoop::isForAudit)) {
       audit.project(through, latest, run);
+      recent.add(conflictsOf(run), time.instant());
       lastDurableNanos = time.nanos();
     }
     latest = ConflictAudit.latest(run, latest);

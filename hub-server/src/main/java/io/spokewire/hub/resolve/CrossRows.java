@@ -1,26 +1,16 @@
 package io.spokewire.hub.resolve;
 
-import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
-import io.spokewire.common.change.Column;
-import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
-import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Tuple;
-import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.config.Plan.ForeignKeyPolicy;
-import io.spokewire.common.config.Plan.UniquePolicy;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.TableName;
 import io.spokewire.hub.entry.ConflictKind;
-import io.spokewire.hub.entry.ConflictRecord;
-import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.LastWriteWins;
-import io.spokewire.hub.resolve.rule.Sibling;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -206,40 +196,10 @@ final class CrossRows {
               });
     }
     Shape shape = row.all().getLast().write.shape;
-    deletes.add(new RowChange.Delete(shape.schema.id(), row.key, image(shape, row)));
+    deletes.add(new RowChange.Delete(shape.schema.id(), row.key, row.image(shape)));
   }
 
-  /** The row as the window knows it; UNCHANGED where it does not. */
-  private static Tuple image(Shape shape, RowWindow row) {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < shape.columns(); i++) {
-      Field value = row.valueOf(shape.field(i));
-      tuple.put(value == null || value.isAbsent() ? Field.UNCHANGED : value);
-    }
-    return new Tuple(sink.toBytes());
-  }
-
-  private static boolean isWhole(Tuple image, Shape shape) {
-    for (Field field : RowWrite.present(image, shape.columns())) {
-      if (field == null) {
-        return false;
-      }
-    }
-    return !image.isNone();
-  }
-
-  /** These columns, and UNCHANGED in all others. */
-  static Tuple only(Shape shape, Map<Integer, Field> values) {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < shape.columns(); i++) {
-      tuple.put(values.getOrDefault(i, Field.UNCHANGED));
-    }
-    return new Tuple(sink.toBytes());
-  }
-
-  private static String label(Enum<?> policy) {
+  static String label(Enum<?> policy) {
     return policy.name().toLowerCase(Locale.ROOT);
   }
 
@@ -250,6 +210,7 @@ final class CrossRows {
     private final boolean entered;
     private final RowWrite write;
     private final @Nullable RowWindow row;
+    private final GivingWay givingWay;
 
     Look(Pass pass, RowWrite write, @Nullable RowWindow row) {
       this.pass = pass;
@@ -257,6 +218,7 @@ final class CrossRows {
       this.entered = pass.entered;
       this.write = write;
       this.row = row;
+      this.givingWay = new GivingWay(write, row, CrossRows.this::withdrawn, pass::add);
     }
 
     void all() {
@@ -299,53 +261,13 @@ final class CrossRows {
     private void unique(ValueIndex index, RowWindow other, Version setter) {
       TableRules tableRules = rules.apply(write.shape.table.name);
       FieldRule rule = ruleOf(index.columns().getFirst());
-      if (weLose(rule, setter)) {
+      if (setter.beats(mark, write, rule)) {
         if (entered && row != null) {
-          giveWay(index, row, write, setter, tableRules.unique(), rule);
+          givingWay.giveWay(index, row, write, setter, tableRules.unique(), rule);
         }
       } else {
-        giveWay(index, other, setter.write, setter, tableRules.unique(), rule);
+        givingWay.giveWay(index, other, setter.write, setter, tableRules.unique(), rule);
       }
-    }
-
-    /** The loser's value goes, or what gave it that value is taken back. */
-    private void giveWay(
-        ValueIndex index,
-        RowWindow loser,
-        RowWrite gave,
-        Version setter,
-        UniquePolicy policy,
-        FieldRule rule) {
-      int nullable = nullable(index.columns(), gave.shape.schema);
-      if (policy == UniquePolicy.NULL_LOSER && nullable >= 0) {
-        change(
-            ConflictKind.UNIQUE_VIOLATION,
-            loser,
-            gave.shape,
-            Map.of(nullable, Field.NULL),
-            setter,
-            rule.strategy(),
-            rule.awaitsDecision());
-        return;
-      }
-      takeBack(
-          ConflictKind.UNIQUE_VIOLATION,
-          index,
-          loser,
-          gave,
-          setter,
-          label(UniquePolicy.PARK_LOSER),
-          true);
-    }
-
-    private static int nullable(List<String> columns, TableSchema schema) {
-      for (String name : columns) {
-        int ordinal = schema.ordinalOf(name);
-        if (ordinal >= 0 && schema.columns().get(ordinal).nullable() && !schema.isKey(ordinal)) {
-          return ordinal;
-        }
-      }
-      return -1;
     }
 
     // ---- a reference to what is deleted
@@ -373,12 +295,18 @@ final class CrossRows {
 
     private void parentMissing(ValueIndex index, RowWindow parent, Version deletion) {
       ForeignKeyPolicy policy = rules.apply(write.shape.table.name).foreignKey();
-      Tuple image = image(deletion.write.shape, parent);
-      if (policy == ForeignKeyPolicy.RESTORE_PARENT && isWhole(image, deletion.write.shape)) {
-        restore(ConflictKind.FK_PARENT_MISSING, parent, deletion.write.shape, image, deletion);
+      Tuple image = parent.image(deletion.write.shape);
+      if (policy == ForeignKeyPolicy.RESTORE_PARENT && deletion.write.shape.isWhole(image)) {
+        givingWay.restore(
+            ConflictKind.FK_PARENT_MISSING,
+            parent,
+            deletion.write.shape,
+            image,
+            deletion,
+            pass.isBack(parent));
       } else if (entered && row != null) {
         ForeignKeyPolicy done = otherwise(policy);
-        takeBack(
+        givingWay.takeBack(
             ConflictKind.FK_PARENT_MISSING,
             index,
             row,
@@ -409,14 +337,20 @@ final class CrossRows {
 
     private void childExists(ValueIndex index, RowWindow child, Version setter) {
       ForeignKeyPolicy policy = rules.apply(child.table.name).foreignKey();
-      if (policy == ForeignKeyPolicy.RESTORE_PARENT && isWhole(write.before, write.shape)) {
+      if (policy == ForeignKeyPolicy.RESTORE_PARENT && write.shape.isWhole(write.before)) {
         if (entered && row != null) {
-          restore(ConflictKind.FK_CHILD_EXISTS, row, write.shape, write.before, setter);
+          givingWay.restore(
+              ConflictKind.FK_CHILD_EXISTS,
+              row,
+              write.shape,
+              write.before,
+              setter,
+              pass.isBack(row));
         }
         return;
       }
       ForeignKeyPolicy done = otherwise(policy);
-      takeBack(
+      givingWay.takeBack(
           ConflictKind.FK_CHILD_EXISTS,
           index,
           child,
@@ -429,23 +363,6 @@ final class CrossRows {
     /** Where nobody knows what the parent held, it can't be brought back. */
     private static ForeignKeyPolicy otherwise(ForeignKeyPolicy policy) {
       return policy == ForeignKeyPolicy.RESTORE_PARENT ? ForeignKeyPolicy.PARK_CHILD : policy;
-    }
-
-    private void restore(
-        ConflictKind kind, RowWindow parent, Shape shape, Tuple image, Version met) {
-      add(
-          kind,
-          parent.key,
-          shape,
-          ConflictRecord.EXISTENCE,
-          FieldImage.NO_ROW,
-          met,
-          label(ForeignKeyPolicy.RESTORE_PARENT),
-          FieldImage.ofRow(image),
-          false,
-          pass.isBack(parent)
-              ? List.of()
-              : List.of(new RowChange.Insert(shape.schema.id(), parent.key, image)));
     }
 
     // ---- one row, two new keys
@@ -467,134 +384,20 @@ final class CrossRows {
 
     private void secondKey(Version rival, RowKey theirs) {
       FieldRule rule = ruleOf(write.shape.schema.columns().getFirst().name());
-      boolean weLose = weLose(rule, rival);
+      boolean weLose = rival.beats(mark, write, rule);
       if (weLose && !entered) {
         return;
       }
       RowKey loser = weLose ? Objects.requireNonNull(write.moved) : theirs;
       RowWindow gone = rows.apply(write.shape.table, loser);
       if (gone != null && Boolean.TRUE.equals(gone.exists())) {
-        withdraw(
+        givingWay.withdraw(
             ConflictKind.UPDATE_PKEY_CONCURRENT,
             gone,
             rival,
             rule.strategy(),
             rule.awaitsDecision());
       }
-    }
-
-    // ---- what gives way
-
-    /** An insert is withdrawn; of an update the columns get back what they held before. */
-    private void takeBack(
-        ConflictKind kind,
-        ValueIndex index,
-        RowWindow loser,
-        RowWrite gave,
-        Version met,
-        String policy,
-        boolean open) {
-      Map<Integer, Field> former = new HashMap<>();
-      if (gave.kind == RowWrite.Kind.UPDATE) {
-        @Nullable Field[] written = gave.written();
-        @Nullable Field[] previous = gave.previous();
-        for (String column : index.columns()) {
-          int ordinal = gave.shape.schema.ordinalOf(column);
-          if (ordinal >= 0 && written[ordinal] != null) {
-            Field before = previous[ordinal];
-            former.put(ordinal, before == null ? Field.ABSENT : before);
-          }
-        }
-      }
-      if (former.isEmpty() || former.containsValue(Field.ABSENT)) {
-        withdraw(kind, loser, met, policy, open);
-      } else {
-        change(kind, loser, gave.shape, former, met, policy, open);
-      }
-    }
-
-    private void withdraw(
-        ConflictKind kind, RowWindow loser, Version met, String policy, boolean open) {
-      Shape shape = loser.all().getLast().write.shape;
-      add(
-          kind,
-          loser.key,
-          shape,
-          ConflictRecord.EXISTENCE,
-          FieldImage.ofRow(image(shape, loser)),
-          met,
-          policy,
-          FieldImage.NO_ROW,
-          open,
-          withdrawn(loser));
-    }
-
-    private void change(
-        ConflictKind kind,
-        RowWindow loser,
-        Shape shape,
-        Map<Integer, Field> to,
-        Version met,
-        String policy,
-        boolean open) {
-      Map<Integer, Field> from = new HashMap<>();
-      to.keySet()
-          .forEach(
-              ordinal -> {
-                Field now = loser.valueOf(shape.field(ordinal));
-                from.put(ordinal, now == null ? Field.UNCHANGED : now);
-              });
-      int first = to.keySet().stream().min(Integer::compare).orElseThrow();
-      Column column = shape.schema.columns().get(first);
-      Field base = from.getOrDefault(first, Field.ABSENT);
-      add(
-          kind,
-          loser.key,
-          shape,
-          column.name(),
-          FieldImage.of(base.isPresent() ? base : Field.ABSENT),
-          met,
-          policy,
-          FieldImage.of(to.getOrDefault(first, Field.ABSENT)),
-          open,
-          List.of(
-              new RowChange.Update(
-                  shape.schema.id(), loser.key, only(shape, from), only(shape, to))));
-    }
-
-    private void add(
-        ConflictKind kind,
-        RowKey about,
-        Shape shape,
-        String field,
-        FieldImage base,
-        Version met,
-        String rule,
-        FieldImage result,
-        boolean open,
-        List<RowChange> writes) {
-      pass.add(
-          new Collision(
-              kind,
-              about,
-              shape.schema,
-              field,
-              base,
-              write,
-              ourRow(),
-              met,
-              met.write.exists() ? image(met.write.shape, met.row) : met.write.before,
-              rule,
-              result,
-              open,
-              writes));
-    }
-
-    private Tuple ourRow() {
-      if (write.kind == RowWrite.Kind.INSERT) {
-        return write.after;
-      }
-      return !write.exists() || row == null ? write.before : image(write.shape, row);
     }
 
     // ---- who has seen what, and who loses
@@ -607,14 +410,6 @@ final class CrossRows {
       int ordinal = write.shape.schema.ordinalOf(column);
       FieldRule rule = ordinal < 0 ? null : write.shape.rule(ordinal);
       return rule != null && rule.choosesAWrite() ? rule : new LastWriteWins("last_write_wins");
-    }
-
-    private boolean weLose(FieldRule rule, Version rival) {
-      Field us = FieldImage.EXISTS;
-      Field them = FieldImage.IS_GONE;
-      Sibling ours = mark.sibling(us, write.stamp(rule));
-      return rule.settle(List.of(rival.asSibling(them, rival.write.stamp(rule)), ours))
-          .equals(them);
     }
   }
 }

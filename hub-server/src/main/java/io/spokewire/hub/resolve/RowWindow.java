@@ -1,7 +1,10 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowKey;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.clock.Context;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -205,6 +208,17 @@ final class RowWindow {
       }
     }
     return null;
+  }
+
+  /** The row as far as it is known, in this shape's columns; UNCHANGED where it is not. */
+  Tuple image(Shape shape) {
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < shape.columns(); i++) {
+      Field value = valueOf(shape.field(i));
+      tuple.put(value == null || value.isAbsent() ? Field.UNCHANGED : value);
+    }
+    return new Tuple(sink.toBytes());
   }
 
   /** Whether a version was written at a site whose table does not have this field. */

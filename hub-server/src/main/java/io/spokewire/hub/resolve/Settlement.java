@@ -3,20 +3,13 @@ package io.spokewire.hub.resolve;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Field;
-import io.spokewire.common.change.RowBlock;
-import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.Tuple;
-import io.spokewire.common.change.TupleReader;
 import io.spokewire.common.change.TupleWriter;
-import io.spokewire.common.clock.VectorClock;
 import io.spokewire.common.config.Plan.DeletePolicy;
-import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SchemaId;
-import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
-import io.spokewire.hub.entry.ConflictWrite;
 import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.resolve.rule.FieldRule;
@@ -26,7 +19,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +26,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -60,15 +51,12 @@ final class Settlement implements RowWindow.LiveSiblings {
   /** By column: what an adding field grew by. */
   private final @Nullable Bytes[] deltas;
 
-  private final List<Clash> clashes = new ArrayList<>();
+  private final WriterRow held;
+  private final Clashes clashes;
   private boolean exists;
   private boolean existedBefore;
   private String existenceRule = "";
-  private Bytes forOthers = Bytes.EMPTY;
-  private Bytes forOrigin = Bytes.EMPTY;
-  private Delivery toOthers = Delivery.NONE;
-  private Delivery toOrigin = Delivery.NONE;
-  private Tuple whole = Tuple.NONE;
+  private Answers answers = Answers.NONE;
 
   private Settlement(Mark mark, RowWindow row, RowWrite write) {
     this.mark = mark;
@@ -78,6 +66,8 @@ final class Settlement implements RowWindow.LiveSiblings {
     this.previous = write.previous();
     this.settled = new Field[write.shape.columns()];
     this.deltas = new Bytes[write.shape.columns()];
+    this.held = new WriterRow(mark, row, write.shape, written);
+    this.clashes = new Clashes(mark, row, this.write);
     findLive();
   }
 
@@ -91,8 +81,13 @@ final class Settlement implements RowWindow.LiveSiblings {
     if (!rivals.isEmpty()) {
       s.noteExistence(rivals);
     }
-    s.answerOthers();
-    s.answerOrigin();
+    s.answers =
+        Answering.after(
+            mark,
+            row,
+            s.write,
+            s.held,
+            new Answering.Settled(s.exists, s.existedBefore, s.settled, s.deltas));
     return s;
   }
 
@@ -109,10 +104,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     for (int i = 0; i < result.length; i++) {
       s.settled[i] = result[i] == null && s.written[i] != null ? Field.ABSENT : result[i];
     }
-    s.toOthers = deliveryOf(logged.forOthers(), shapes);
-    s.toOrigin = deliveryOf(logged.forOrigin(), shapes);
-    Tuple sentBack = wholeOf(logged.forOrigin());
-    s.whole = sentBack.isNone() ? wholeOf(logged.forOthers()) : sentBack;
+    s.answers = Answers.logged(logged, shapes);
     return s;
   }
 
@@ -151,7 +143,7 @@ final class Settlement implements RowWindow.LiveSiblings {
             ? new RowChange.Delete(schema, write.key, write.before)
             : new RowChange.Insert(schema, write.key, write.after);
     return new RowResolution(
-        index, encode(change), Bytes.EMPTY, !gone, gone ? Tuple.NONE : write.after);
+        index, Answers.encode(change), Bytes.EMPTY, !gone, gone ? Tuple.NONE : write.after);
   }
 
   /**
@@ -159,17 +151,17 @@ final class Settlement implements RowWindow.LiveSiblings {
    * needs exactly what it wrote, and its origin needs nothing.
    */
   boolean changesNothing() {
-    if (!clashes.isEmpty() || !toOrigin.isNothing() || exists != write.exists()) {
+    if (!clashes.isEmpty() || !answers.toOrigin().isNothing() || exists != write.exists()) {
       return false;
     }
     if (write.kind != RowWrite.Kind.UPDATE) {
-      return toOthers == Delivery.WHOLE && Arrays.equals(settled, written);
+      return answers.toOthers() == Delivery.WHOLE && Arrays.equals(settled, written);
     }
     if (!existedBefore) {
       return false;
     }
     for (int i = 0; i < written.length; i++) {
-      if (!toOthers.overwrote(write.shape.field(i))
+      if (!answers.toOthers().overwrote(write.shape.field(i))
           ? written[i] != null
           : written[i] == null || !written[i].equals(settled[i])) {
         return false;
@@ -184,16 +176,25 @@ final class Settlement implements RowWindow.LiveSiblings {
     FieldSet sibling = spares ? new FieldSet() : write.fields.copy();
     for (int i = 0; i < written.length; i++) {
       int field = write.shape.field(i);
-      if (toOthers.touched(field) && !toOthers.overwrote(field)) {
+      if (answers.toOthers().touched(field) && !answers.toOthers().overwrote(field)) {
         sibling.remove(field); // a delta is nobody's rival
       }
     }
-    return new Version(row, mark, write, sibling, toOthers, toOrigin, exists, result(), whole);
+    return new Version(
+        row,
+        mark,
+        write,
+        sibling,
+        answers.toOthers(),
+        answers.toOrigin(),
+        exists,
+        result(),
+        answers.whole());
   }
 
   /** What the log keeps of it. */
   RowResolution resolution(int index) {
-    return new RowResolution(index, forOthers, forOrigin, exists, result());
+    return new RowResolution(index, answers.forOthers(), answers.forOrigin(), exists, result());
   }
 
   /** Whether the row stays. */
@@ -203,39 +204,11 @@ final class Settlement implements RowWindow.LiveSiblings {
 
   /** Whether the origin needs anything. */
   boolean answersOrigin() {
-    return !toOrigin.isNothing();
+    return !answers.toOrigin().isNothing();
   }
 
   List<ConflictRecord> conflicts(ClockBook clocks, PlanVersion version) {
-    if (clashes.isEmpty()) {
-      return List.of();
-    }
-    Witness witness = new Witness(clocks);
-    List<ConflictRecord> records = new ArrayList<>(clashes.size());
-    for (Clash clash : clashes) {
-      List<ConflictWrite> others = new ArrayList<>(clash.rivals().size() - 1);
-      for (Weighed rival : clash.rivals()) {
-        if (rival.version() != clash.target().version()) {
-          others.add(witness.of(rival));
-        }
-      }
-      records.add(
-          new ConflictRecord(
-              row.table.name,
-              write.shape.schema.id(),
-              row.key,
-              clash.field(),
-              clash.kind(),
-              clash.base(),
-              witness.own(clash.own(), clash.ownRow()),
-              witness.of(clash.target()),
-              others,
-              clash.rule(),
-              version,
-              clash.result(),
-              clash.open()));
-    }
-    return records;
+    return clashes.records(clocks, version);
   }
 
   @Override
@@ -312,23 +285,26 @@ final class Settlement implements RowWindow.LiveSiblings {
     };
   }
 
-  /** Keeps every row that was written or deleted, whole as far as it is known: one side loses. */
+  /**
+   * Keeps every row that was written or deleted, answers.whole() as far as it is known: one side
+   * loses.
+   */
   private void noteExistence(List<Version> others) {
     RowImages images = new RowImages(row, write);
-    List<Weighed> rivals = new ArrayList<>(others.size());
-    Weighed target = null;
+    List<Clashes.Weighed> rivals = new ArrayList<>(others.size());
+    Clashes.Weighed target = null;
     for (Version v : others) {
-      Weighed rival = new Weighed(v, existence(v.write.exists()), images.of(v));
+      Clashes.Weighed rival = new Clashes.Weighed(v, existence(v.write.exists()), images.of(v));
       rivals.add(rival);
       if (v.write.exists() != write.exists()) {
         target = rival;
       }
     }
-    Weighed met = Objects.requireNonNull(target, "somebody says otherwise");
+    Clashes.Weighed met = Objects.requireNonNull(target, "somebody says otherwise");
     clashes.addFirst(
-        new Clash(
+        new Clashes.Clash(
             ConflictRecord.EXISTENCE,
-            kindAgainst(met.version()),
+            clashes.kindAgainst(met.version()),
             images.before(),
             existence(write.exists()),
             images.own(),
@@ -380,7 +356,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
     int winner = chosen(rule.settle(ballot));
     for (int ordinal : group.ordinals()) {
-      Field mine = heldByWriter(ordinal);
+      Field mine = held.in(ordinal);
       Field result = winner == candidates.size() ? mine : heldBy(candidates.get(winner), ordinal);
       settled[ordinal] = result == null ? written[ordinal] : result;
       if (write.exists() && mine != null) {
@@ -390,12 +366,12 @@ final class Settlement implements RowWindow.LiveSiblings {
   }
 
   private void noteGroupColumn(int ordinal, Field mine, List<Version> candidates, FieldRule rule) {
-    List<Weighed> rivals = new ArrayList<>();
-    Weighed target = null;
+    List<Clashes.Weighed> rivals = new ArrayList<>();
+    Clashes.Weighed target = null;
     for (Version v : candidates) {
       Field theirs = heldBy(v, ordinal);
       if (theirs != null) {
-        Weighed rival = new Weighed(v, theirs, null);
+        Clashes.Weighed rival = new Clashes.Weighed(v, theirs, null);
         rivals.add(rival);
         target = theirs.equals(mine) ? target : rival;
       }
@@ -404,12 +380,6 @@ final class Settlement implements RowWindow.LiveSiblings {
       Field result = settled[ordinal];
       clash(ordinal, mine, target, rivals, rule, result == null ? Field.ABSENT : result);
     }
-  }
-
-  /** What the writer's site held in a column after the write; null if nobody wrote it. */
-  private @Nullable Field heldByWriter(int ordinal) {
-    Field value = written[ordinal];
-    return value != null ? value : row.seenBy(mark, write.shape.field(ordinal));
   }
 
   /** What a sibling's site held in a column after it; null if nobody wrote it. */
@@ -446,13 +416,13 @@ final class Settlement implements RowWindow.LiveSiblings {
       }
     }
     List<Sibling> present = new ArrayList<>();
-    List<Weighed> rivals = new ArrayList<>();
-    Weighed target = null;
+    List<Clashes.Weighed> rivals = new ArrayList<>();
+    Clashes.Weighed target = null;
     for (Version v : liveFor(field)) {
       Field theirs = v.written(field);
       if (theirs.isPresent()) {
         present.add(v.asSibling(theirs, v.write.stamp(rule)));
-        Weighed rival = new Weighed(v, theirs, null);
+        Clashes.Weighed rival = new Clashes.Weighed(v, theirs, null);
         rivals.add(rival);
         if (value.isPresent() && !theirs.equals(value)) {
           target = rival;
@@ -470,12 +440,17 @@ final class Settlement implements RowWindow.LiveSiblings {
   }
 
   private void clash(
-      int ordinal, Field mine, Weighed target, List<Weighed> rivals, FieldRule rule, Field result) {
+      int ordinal,
+      Field mine,
+      Clashes.Weighed target,
+      List<Clashes.Weighed> rivals,
+      FieldRule rule,
+      Field result) {
     Field before = previous[ordinal];
     clashes.add(
-        new Clash(
+        new Clashes.Clash(
             write.shape.schema.columns().get(ordinal).name(),
-            kindAgainst(target.version()),
+            clashes.kindAgainst(target.version()),
             FieldImage.of(before == null ? Field.ABSENT : before),
             mine,
             null,
@@ -484,204 +459,6 @@ final class Settlement implements RowWindow.LiveSiblings {
             rule.strategy(),
             FieldImage.of(result),
             rule.awaitsDecision()));
-  }
-
-  private void answerOthers() {
-    if (!exists) {
-      if (existedBefore || write.isTruncation()) {
-        forOthers = encode(deletion(known()));
-        toOthers = Delivery.WHOLE;
-      }
-      return;
-    }
-    if (!existedBefore || write.kind == RowWrite.Kind.INSERT || (mark.isOfHub() && knowsAll())) {
-      forOthers = encode(wholeRow(existedBefore, known()));
-      toOthers = Delivery.WHOLE;
-      return;
-    }
-    FieldSet absolute = new FieldSet();
-    FieldSet added = new FieldSet();
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < settled.length; i++) {
-      int field = write.shape.field(i);
-      Field value = settled[i];
-      Bytes delta = deltas[i];
-      if (delta != null) {
-        tuple.putDelta(delta);
-        added.add(field);
-      } else if (value != null && value.isPresent() && !value.equals(valueBefore(i, field))) {
-        tuple.put(value);
-        absolute.add(field);
-      } else {
-        tuple.putUnchanged();
-      }
-    }
-    toOthers = Delivery.ofFields(absolute, added);
-    if (!toOthers.isNothing()) {
-      forOthers = encode(update(absolute, known(), new Tuple(sink.toBytes())));
-    }
-  }
-
-  private void answerOrigin() {
-    boolean existenceInDoubt =
-        exists != write.exists() || row.hasUnseenOverwrite(Shape.EXISTENCE, mark);
-    if (!exists) {
-      if (existenceInDoubt) {
-        forOrigin = encode(deletion(leftAtOrigin()));
-        toOrigin = Delivery.WHOLE;
-      }
-      return;
-    }
-    if (existenceInDoubt) {
-      forOrigin = encode(wholeRow(write.exists(), leftAtOrigin()));
-      toOrigin = Delivery.WHOLE;
-      return;
-    }
-    FieldSet absolute = new FieldSet();
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < settled.length; i++) {
-      Field value = settled[i];
-      if (value != null && value.isPresent() && originLacks(i, value)) {
-        tuple.put(value);
-        absolute.add(write.shape.field(i));
-      } else {
-        tuple.putUnchanged();
-      }
-    }
-    toOrigin = Delivery.ofFields(absolute, new FieldSet());
-    if (!toOrigin.isNothing()) {
-      forOrigin = encode(update(absolute, leftAtOrigin(), new Tuple(sink.toBytes())));
-    }
-  }
-
-  /** Whether the origin's database may hold something else in this column than what was settled. */
-  private boolean originLacks(int ordinal, Field value) {
-    int field = write.shape.field(ordinal);
-    if (deltas[ordinal] != null) {
-      return row.hasUnseenOverwrite(field, mark);
-    }
-    return !value.equals(heldByWriter(ordinal))
-        || (write.shape.rule(ordinal).addsUp()
-            ? row.hasUnseenTouch(field, mark)
-            : row.hasUnseenOverwrite(field, mark));
-  }
-
-  /** What everybody else had in this column before this write, as far as it is known. */
-  private @Nullable Field valueBefore(int ordinal, int field) {
-    Field known = row.valueOf(field);
-    return known != null ? known : previous[ordinal];
-  }
-
-  /** What everybody else had in this row before this write; nothing where nobody asks. */
-  private @Nullable Field[] known() {
-    @Nullable Field[] values = new Field[settled.length];
-    for (int i = 0; i < values.length && write.shape.protectsPending; i++) {
-      values[i] = valueBefore(i, write.shape.field(i));
-    }
-    return values;
-  }
-
-  /**
-   * What the origin's database holds once this write was its last one: the value that tells it that
-   * nothing of its own is pending. Nothing for a sum on whose way something else is: its value
-   * there is not known here.
-   */
-  private @Nullable Field[] leftAtOrigin() {
-    @Nullable Field[] values = known();
-    for (int i = 0; i < values.length && write.shape.protectsPending; i++) {
-      Field own = write.fields.contains(write.shape.field(i)) ? heldByWriter(i) : null;
-      if (own != null && own.isPresent()) {
-        values[i] = write.shape.rule(i).addsUp() ? sumAtOrigin(i, own) : own;
-      }
-    }
-    return values;
-  }
-
-  private @Nullable Field sumAtOrigin(int ordinal, Field own) {
-    int field = write.shape.field(ordinal);
-    if (deltas[ordinal] != null) {
-      return row.hasUnseenOverwrite(field, mark) ? null : settled[ordinal];
-    }
-    return row.hasUnseenTouch(field, mark) ? null : own;
-  }
-
-  private RowChange deletion(@Nullable Field[] previousRow) {
-    return new RowChange.Delete(write.shape.schema.id(), write.key, image(previousRow, i -> true));
-  }
-
-  private RowChange update(FieldSet replaced, @Nullable Field[] previousRow, Tuple after) {
-    Tuple before = image(previousRow, i -> replaced.contains(write.shape.field(i)));
-    return new RowChange.Update(write.shape.schema.id(), write.key, before, after);
-  }
-
-  /** The fields that are asked for, ABSENT where they are not known; none if nobody asks. */
-  private Tuple image(@Nullable Field[] row, IntPredicate isAsked) {
-    if (!write.shape.protectsPending) {
-      return Tuple.NONE;
-    }
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < row.length; i++) {
-      Field value = row[i];
-      if (!isAsked.test(i)) {
-        tuple.putUnchanged();
-      } else {
-        tuple.put(value == null ? Field.ABSENT : value);
-      }
-    }
-    return new Tuple(sink.toBytes());
-  }
-
-  private boolean knowsAll() {
-    for (int i = 0; i < settled.length; i++) {
-      Field value = settled[i];
-      if ((value == null || !value.isPresent()) && valueBefore(i, write.shape.field(i)) == null) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /**
-   * The row as a whole; a site that has set changes of the row aside takes it in their place. Over
-   * a row that is there, it says what it replaces, where that is asked for.
-   */
-  private RowChange wholeRow(boolean replaces, @Nullable Field[] previousRow) {
-    Tuple complete = completeRow();
-    SchemaId schema = write.shape.schema.id();
-    return replaces && write.shape.protectsPending
-        ? new RowChange.KeyChange(
-            schema, write.key, write.key, image(previousRow, i -> true), complete)
-        : new RowChange.Insert(schema, write.key, complete);
-  }
-
-  private Tuple completeRow() {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < settled.length; i++) {
-      Field value = settled[i];
-      if (value == null || !value.isPresent()) {
-        value = valueBefore(i, write.shape.field(i));
-      }
-      if (value == null && row.hasShapeWithout(write.shape.field(i))) {
-        value = Field.ABSENT; // a site without this column had its say; others fill in the default
-      }
-      if (value == null) {
-        throw Fault.invariant(
-            "whole row",
-            "no value known for "
-                + row.table.name
-                + "."
-                + write.shape.schema.columns().get(i).name()
-                + " of a row that must be sent whole at "
-                + mark.position());
-      }
-      tuple.put(value);
-    }
-    whole = new Tuple(sink.toBytes());
-    return whole;
   }
 
   private Tuple result() {
@@ -693,133 +470,11 @@ final class Settlement implements RowWindow.LiveSiblings {
     return new Tuple(sink.toBytes());
   }
 
-  private ConflictKind kindAgainst(Version rival) {
-    if (rival.mark.writer().equals(mark.writer())) {
-      return ConflictKind.OWN_OVERWRITTEN;
-    }
-    if (write.isTruncation() || rival.write.isTruncation()) {
-      return ConflictKind.TRUNCATE_CONCURRENT;
-    }
-    if (write.kind == RowWrite.Kind.DELETE) {
-      return ConflictKind.DELETE_CONCURRENT_UPDATE;
-    }
-    if (rival.write.kind == RowWrite.Kind.DELETE) {
-      return ConflictKind.UPDATE_DELETED;
-    }
-    if (write.moved != null && rival.write.kind == RowWrite.Kind.INSERT) {
-      return ConflictKind.UPDATE_PKEY_EXISTS;
-    }
-    return write.kind == RowWrite.Kind.INSERT && rival.write.kind == RowWrite.Kind.INSERT
-        ? ConflictKind.INSERT_EXISTS
-        : ConflictKind.UPDATE_CONCURRENT;
-  }
-
   private Sibling asSibling(Field value, Field stamp) {
     return mark.sibling(value, stamp);
   }
 
   private static Field existence(boolean exists) {
     return exists ? FieldImage.EXISTS : FieldImage.IS_GONE;
-  }
-
-  private static Bytes encode(RowChange change) {
-    return new RowBlockWriter().put(change).toBlock().bytes();
-  }
-
-  /** The whole row, if that is what was sent. */
-  private static Tuple wholeOf(Bytes encodedRow) {
-    if (encodedRow.isEmpty()) {
-      return Tuple.NONE;
-    }
-    return switch (new RowBlock(encodedRow, 1).iterator().next()) {
-      case RowChange.Insert c -> c.after().detached();
-      case RowChange.KeyChange c -> c.after().detached();
-      case RowChange.Update c -> Tuple.NONE;
-      case RowChange.Delete c -> Tuple.NONE;
-      case RowChange.Truncate c -> Tuple.NONE;
-    };
-  }
-
-  private static Delivery deliveryOf(Bytes encodedRow, Function<SchemaId, Shape> shapes) {
-    if (encodedRow.isEmpty()) {
-      return Delivery.NONE;
-    }
-    RowChange change = new RowBlock(encodedRow, 1).iterator().next();
-    if (!(change instanceof RowChange.Update update)) {
-      return Delivery.WHOLE;
-    }
-    Shape shape = shapes.apply(update.schema());
-    FieldSet absolute = new FieldSet();
-    FieldSet deltas = new FieldSet();
-    TupleReader reader = update.after().reader();
-    while (reader.next()) {
-      switch (reader.tag()) {
-        case NULL, VALUE, PREVIOUS -> absolute.add(shape.field(reader.ordinal()));
-        case DELTA -> deltas.add(shape.field(reader.ordinal()));
-        case UNCHANGED, ABSENT -> {}
-      }
-    }
-    return Delivery.ofFields(absolute, deltas);
-  }
-
-  /**
-   * A sibling as a clash weighed it.
-   *
-   * @param row the row it wrote or deleted; null of a column
-   */
-  private record Weighed(Version version, Field value, @Nullable Tuple row) {}
-
-  /** One conflicting field, before it is given its clocks. */
-  private record Clash(
-      String field,
-      ConflictKind kind,
-      FieldImage base,
-      Field own,
-      @Nullable Tuple ownRow,
-      Weighed target,
-      List<Weighed> rivals,
-      String rule,
-      FieldImage result,
-      boolean open) {}
-
-  /** Tells of the writes that met; what they have in common over several fields is made once. */
-  private final class Witness {
-    private final ClockBook clocks;
-    private final Map<Version, Tuple> comparable = new IdentityHashMap<>();
-    private final Map<Mark, VectorClock> clockOf = new IdentityHashMap<>();
-    private @Nullable Tuple ownComparable;
-
-    Witness(ClockBook clocks) {
-      this.clocks = clocks;
-    }
-
-    ConflictWrite own(Field value, @Nullable Tuple ofExistence) {
-      if (ownComparable == null) {
-        ownComparable = write.comparable();
-      }
-      return told(mark, write, value, ofExistence == null ? ownComparable : ofExistence);
-    }
-
-    ConflictWrite of(Weighed sibling) {
-      Version version = sibling.version();
-      Tuple known = sibling.row();
-      if (known == null) {
-        known = comparable.computeIfAbsent(version, v -> v.write.comparable());
-      }
-      return told(version.mark, version.write, sibling.value(), known);
-    }
-
-    private ConflictWrite told(Mark of, RowWrite write, Field value, Tuple known) {
-      return new ConflictWrite(
-          of.spoke(),
-          of.sequence(),
-          of.position(),
-          of.time(),
-          clockOf.computeIfAbsent(of, clocks::clockOf),
-          write.shape.schema.id(),
-          write.key,
-          value,
-          known);
-    }
   }
 }

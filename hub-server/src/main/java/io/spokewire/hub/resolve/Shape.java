@@ -1,11 +1,16 @@
 package io.spokewire.hub.resolve;
 
+import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.change.Column;
+import io.spokewire.common.change.Field;
 import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleWriter;
 import io.spokewire.hub.resolve.rule.ColumnRules;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -105,4 +110,24 @@ final class Shape {
    */
   @SuppressWarnings("ArrayRecordComponent") // never changed, never compared
   record FieldGroup(int[] ordinals, FieldSet fields) {}
+
+  /** These columns, and UNCHANGED in all others. */
+  Tuple only(Map<Integer, Field> values) {
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < columns(); i++) {
+      tuple.put(values.getOrDefault(i, Field.UNCHANGED));
+    }
+    return new Tuple(sink.toBytes());
+  }
+
+  /** Whether an image says something of every column. */
+  boolean isWhole(Tuple image) {
+    for (Field field : RowWrite.present(image, columns())) {
+      if (field == null) {
+        return false;
+      }
+    }
+    return !image.isNone();
+  }
 }

@@ -7,7 +7,6 @@ import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.FieldImage;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.LastWriteWins;
-import io.spokewire.hub.resolve.rule.Sibling;
 import io.spokewire.hub.resolve.rule.Sum;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,7 +52,7 @@ final class Unmerging {
   List<Collision> collisions() {
     Shape shape = last.write.shape;
     FieldRule rule = rule(shape);
-    boolean lastLoses = loses(rule);
+    boolean lastLoses = rival.beats(last.mark, last.write, rule);
     Version winner = lastLoses ? rival : last;
     Version loser = lastLoses ? last : rival;
     TreeMap<Integer, Field> from = new TreeMap<>();
@@ -77,8 +76,7 @@ final class Unmerging {
       return List.of();
     }
     RowChange write =
-        new RowChange.Update(
-            shape.schema.id(), row.key, CrossRows.only(shape, from), CrossRows.only(shape, to));
+        new RowChange.Update(shape.schema.id(), row.key, shape.only(from), shape.only(to));
     List<Collision> found = new ArrayList<>();
     to.forEach(
         (ordinal, value) ->
@@ -117,16 +115,6 @@ final class Unmerging {
       return theirs.isPresent() ? theirs : null;
     }
     return before;
-  }
-
-  private boolean loses(FieldRule rule) {
-    Field us = FieldImage.EXISTS;
-    Field them = FieldImage.IS_GONE;
-    List<Sibling> ballot =
-        List.of(
-            rival.asSibling(them, rival.write.stamp(rule)),
-            last.asSibling(us, last.write.stamp(rule)));
-    return rule.settle(ballot).equals(them);
   }
 
   /** Rules of single columns say nothing of whole writes. */

@@ -5,7 +5,10 @@ import io.spokewire.common.change.FieldTag;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
 import io.spokewire.common.id.Writer;
+import io.spokewire.hub.entry.FieldImage;
+import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.Sibling;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One write to a row that is still in the window: the write, and what came of it. */
@@ -105,6 +108,19 @@ final class Version {
     }
     Field value = at(write.after, write.shape.ordinalOf(field));
     return value == null ? Field.ABSENT : value;
+  }
+
+  /**
+   * Whether this write stands and another one gives way, where one of two whole writes must.
+   *
+   * @param rule one that chooses a write
+   */
+  boolean beats(Mark otherMark, RowWrite other, FieldRule rule) {
+    Field us = FieldImage.EXISTS;
+    Field them = FieldImage.IS_GONE;
+    List<Sibling> ballot =
+        List.of(asSibling(us, write.stamp(rule)), otherMark.sibling(them, other.stamp(rule)));
+    return rule.settle(ballot).equals(us);
   }
 
   Sibling asSibling(Field value, Field stamp) {

@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,6 +45,7 @@ final class AuditLoopTest {
   private final FakeTime time = new FakeTime();
   private final Notices notices = new Notices();
   private Duration retention = Duration.ofDays(36_500);
+  private Optional<Integer> alertAbove = Optional.empty();
   private ConflictAudit audit;
   private AuditLoop loop;
 
@@ -57,7 +59,11 @@ final class AuditLoopTest {
 
   private void restart() {
     tail.reset(store.head().number());
-    loop = new AuditLoop(store, tail, audit, retention, notices, time);
+    loop = new AuditLoop(store, tail, audit, this::policy, notices, time);
+  }
+
+  private AuditPolicy policy() {
+    return new AuditPolicy(retention, alertAbove);
   }
 
   @AfterEach
@@ -83,7 +89,7 @@ final class AuditLoopTest {
     PostgresPlace nowhere =
         new PostgresPlace("jdbc:postgresql://127.0.0.1:1/audit", "nobody", () -> new Secret(""));
     try (ConflictAudit away = ConflictAudit.open(nowhere, schemas)) {
-      AuditLoop waiting = new AuditLoop(store, tail, away, retention, notices, time);
+      AuditLoop waiting = new AuditLoop(store, tail, away, this::policy, notices, time);
       assertThatThrownBy(waiting::doWork)
           .isInstanceOfSatisfying(Fault.class, f -> assertThat(f.healsByItself()).isTrue());
       assertThat(waiting.durableThrough().number()).as("trimming waits here").isZero();
@@ -96,6 +102,24 @@ final class AuditLoopTest {
                 assertThat(notice.isBlocking()).isFalse();
               });
     }
+    loop.doWork();
+    assertThat(notices.all()).isEmpty();
+  }
+
+  @Test
+  void manyConflictsWithinAnHourAreToldUntilTheyPassed() {
+    alertAbove = Optional.of(1);
+    log(outcome(1, status(7, "a", "b", "c")));
+    loop.doWork();
+    assertThat(notices.all()).isEmpty();
+    time.advance(Duration.ofMinutes(50));
+    log(outcome(2, status(8, "a", "b", "c")));
+    loop.doWork();
+    assertThat(notices.all())
+        .singleElement()
+        .satisfies(
+            notice -> assertThat(notice.text()).startsWith("2 conflicts within the last hour"));
+    time.advance(Duration.ofMinutes(11));
     loop.doWork();
     assertThat(notices.all()).isEmpty();
   }

@@ -181,6 +181,26 @@ class CrossRowsTest {
   }
 
   @Test
+  void aChildOfATruncatedParentIsTakenOutWhicheverCameFirst() {
+    lisbon.insert(PEOPLE, "1", "ann@x", "b1");
+    lisbon.insert(PEOPLE, "2", "bob@x", "b2");
+    exchange();
+    porto.insert(LETTERS, "10", "1", null);
+    lisbon.begin();
+    lisbon.truncate(LETTERS);
+    lisbon.truncate(PEOPLE);
+    lisbon.commit();
+    faro.insert(LETTERS, "11", "2", null);
+    exchange();
+
+    assertThat(everywhere(PEOPLE)).isEmpty();
+    assertThat(everywhere(LETTERS)).isEmpty();
+    assertThat(conflicts())
+        .extracting(ConflictRecord::kind)
+        .contains(ConflictKind.FK_CHILD_EXISTS, ConflictKind.FK_PARENT_MISSING);
+  }
+
+  @Test
   void aParentDeletedAfterAChildCameTakesTheChildWithWhatRefersToIt() {
     parentEverywhere();
     porto.begin();

@@ -47,7 +47,7 @@ final class HubHarness {
   PipelineSettings settings = PipelineSettings.DEFAULT;
   long audited = Long.MAX_VALUE;
   private Function<String, Plan> planReader =
-      text -> new Plan(List.of(new TablePattern(text)), ConflictPolicy.DEFAULT, List.of());
+      text -> Plan.of(List.of(new TablePattern(text)), ConflictPolicy.DEFAULT);
 
   HubHarness() {
     start();

@@ -107,6 +107,11 @@ final class ModelSite {
             table.id(), keyOf(before), keyOf(after), tuple(before), tuple(after)));
   }
 
+  void truncate(TableSchema table) {
+    rows.get(table.id()).clear();
+    write(new RowChange.Truncate(table.id()));
+  }
+
   private void write(RowChange change) {
     if (open != null) {
       open.put(change);
@@ -139,7 +144,9 @@ final class ModelSite {
         table.remove(id(c.oldKey()));
         table.put(id(c.newKey()), fields(c.after()));
       }
-      case RowChange.Truncate c -> {}
+      case RowChange.Truncate c -> {
+        table.keySet().retainAll(c.survivors().stream().map(ModelSite::id).toList());
+      }
     }
   }
 

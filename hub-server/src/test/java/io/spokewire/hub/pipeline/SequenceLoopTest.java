@@ -430,15 +430,22 @@ class SequenceLoopTest {
   }
 
   @Test
-  void aTruncateIsLoggedAndCountedAndSentToNobody() {
+  void aTruncateIsSentOnAndWithoutAKeyLoggedAndCountedAndSentToNobody() {
     FakeAgent lisbon = hub.live(LISBON);
     FakeAgent porto = hub.live(PORTO);
     lisbon.commit(insert(1, "a"));
+    porto.applyAll();
     lisbon.commit(new RowBlockWriter().put(new RowChange.Truncate(Samples.ORDERS.id())).toBlock());
+    assertThat(porto.session.deliveries().getLast().rows())
+        .containsExactly(new RowChange.Truncate(Samples.ORDERS.id()));
+    assertThat(hub.meter.errors()).isEmpty();
 
+    hub.plan("*");
+    lisbon.send(new UpstreamRecord.Shape(Samples.NOTES));
+    lisbon.commit(new RowBlockWriter().put(new RowChange.Truncate(Samples.NOTES.id())).toBlock());
     assertThat(hub.meter.errors())
-        .containsExactly(Map.entry(new FlowMeter.Count(Samples.ORDERS.table(), "truncate"), 1L));
-    assertThat(porto.session.deliveries()).hasSize(1);
+        .containsExactly(Map.entry(new FlowMeter.Count(Samples.NOTES.table(), "truncate"), 1L));
+    assertThat(porto.session.deliveries()).hasSize(2);
   }
 
   @Test

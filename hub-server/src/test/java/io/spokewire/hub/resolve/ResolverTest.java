@@ -403,10 +403,41 @@ class ResolverTest {
   }
 
   @Test
-  void aTruncateIsKeptInTheLogAndSentToNobody() {
-    Resolution resolution = take(LISBON, 0, 10, new RowChange.Truncate(ORDERS.id()));
-    assertThat(row(resolution).forOthers().isEmpty()).isTrue();
-    assertThat(row(resolution).forOrigin().isEmpty()).isTrue();
+  void aTruncateNamesTheRowsThatItsSiteHadNotSeen() {
+    take(PORTO, 0, 10, insert("1", "seen", ""));
+    take(PORTO, 0, 20, insert("2", "new", ""));
+    Resolution resolution = take(LISBON, 1, 30, new RowChange.Truncate(ORDERS.id()));
+
+    RowResolution truncate = resolution.resolutions().getFirst();
+    assertThat(change(truncate.forOthers()))
+        .isEqualTo(new RowChange.Truncate(ORDERS.id(), List.of(key("2"))));
+    assertThat(truncate.forOrigin().isEmpty()).isTrue();
+    assertThat(resolution.conflicts())
+        .extracting(ConflictRecord::kind)
+        .containsExactly(ConflictKind.TRUNCATE_CONCURRENT);
+  }
+
+  @Test
+  void anUpdateThatATruncateHadNotSeenIsInTheAuditAndItsRowIsGone() {
+    take(LISBON, 0, 10, new RowChange.Truncate(ORDERS.id()));
+    Resolution resolution = take(PORTO, 0, 20, update("1", "old", "late", null, null));
+
+    assertThat(row(resolution).exists()).isFalse();
+    assertThat(change(row(resolution).forOrigin())).isInstanceOf(RowChange.Delete.class);
+    assertThat(resolution.conflicts().getFirst().rule()).isEqualTo("truncate");
+    assertThat(resolution.conflicts().getFirst().result()).isEqualTo(FieldImage.NO_ROW);
+  }
+
+  @Test
+  void aTruncateWithoutKeysIsKeptInTheLogAndSentToNobody() {
+    TableSchema notes =
+        TableSchema.of(
+            new TableName("notes"),
+            List.of(new Column("text", LogicalType.TEXT, "text", true)),
+            List.of());
+    schemas.add(notes);
+    Resolution resolution = take(LISBON, 0, 10, new RowChange.Truncate(notes.id()));
+    assertThat(row(resolution).isWithheld()).isTrue();
   }
 
   @Test

@@ -42,6 +42,13 @@ public final class Samples {
               new Column("status", LogicalType.TEXT, "text", true)),
           List.of(0));
 
+  /** A table whose rows nobody can tell apart. */
+  public static final TableSchema NOTES =
+      TableSchema.of(
+          new TableName("notes"),
+          List.of(new Column("text", LogicalType.TEXT, "text", true)),
+          List.of());
+
   private Samples() {}
 
   public static Position at(long number) {
