@@ -56,8 +56,14 @@ public sealed interface LogEntry {
   record Join(Position position, SpokeId spoke, Epoch epoch, boolean assumedIdentical)
       implements LogEntry {}
 
-  /** A spoke's database went back in time; its writer starts again under this epoch. */
-  record EpochChange(Position position, SpokeId spoke, Epoch epoch) implements LogEntry {}
+  /**
+   * A spoke's database went back in time and takes part again: its writer starts anew under this
+   * epoch, and it is sent everything that follows what its database holds.
+   *
+   * @param after the position number that its database holds
+   */
+  record EpochChange(Position position, SpokeId spoke, Epoch epoch, long after)
+      implements LogEntry {}
 
   /** Everything committed anywhere before the barrier was asked for is at or before this place. */
   record Barrier(Position position, BarrierId barrier) implements LogEntry {}

@@ -1,7 +1,16 @@
 package io.spokewire.hub.entry;
 
+import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowBlockWriter;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Tuple;
+import io.spokewire.common.change.TupleReader;
+import io.spokewire.common.change.TupleWriter;
+import io.spokewire.common.id.SchemaId;
 
 /**
  * What became of one row that met a sibling, or whose origin needs an answer. A change of key has
@@ -40,5 +49,46 @@ public record RowResolution(
   /** Whether the log keeps the row change and nobody is sent it. */
   public boolean isWithheld() {
     return exists && forOthers.isEmpty() && forOrigin.isEmpty() && result.equals(Tuple.NONE);
+  }
+
+  /**
+   * What it is for the spoke that wrote the row in an earlier life: its database may hold the write
+   * or may have lost it, so it is told what the row came to, in full and without adding anything.
+   *
+   * @param schema of the row change
+   * @param key of the row that this is about
+   */
+  public Bytes forEarlierLife(SchemaId schema, RowKey key) {
+    if (isWithheld() || isWhole(forOrigin)) {
+      return forOrigin;
+    }
+    if (isWhole(forOthers)) {
+      return forOthers;
+    }
+    RowChange change =
+        exists
+            ? new RowChange.Update(schema, key, Tuple.NONE, given())
+            : new RowChange.Delete(schema, key, Tuple.NONE);
+    return new RowBlockWriter().put(change).toBlock().bytes();
+  }
+
+  /** The result with UNCHANGED where there is none. */
+  private Tuple given() {
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    TupleReader reader = result.reader();
+    while (reader.next()) {
+      if (reader.tag() == FieldTag.ABSENT) {
+        tuple.putUnchanged();
+      } else {
+        tuple.putEncoded(reader.encoded());
+      }
+    }
+    return new Tuple(sink.toBytes());
+  }
+
+  private static boolean isWhole(Bytes encodedRow) {
+    return !encodedRow.isEmpty()
+        && !(new RowBlock(encodedRow, 1).iterator().next() instanceof RowChange.Update);
   }
 }

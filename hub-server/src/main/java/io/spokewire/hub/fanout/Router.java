@@ -3,6 +3,7 @@ package io.spokewire.hub.fanout;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowBlockWriter;
+import io.spokewire.common.change.RowChange;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
@@ -20,11 +21,12 @@ public final class Router {
   /**
    * The rows of a whole outcome, or of the last part of a staged one.
    *
-   * @param receiver who the spoke is now; what it wrote in an earlier epoch is not in its database
+   * @param receiver who the spoke is now; what it wrote in an earlier epoch may be in its database
+   *     or not
    */
   public RowBlock rowsFor(Writer receiver, LogEntry.Outcome outcome) {
-    boolean own = outcome.transaction().writer().equals(receiver);
-    return rows(own, outcome.transaction().rows(), outcome.resolutions());
+    Writer origin = outcome.transaction().writer();
+    return rows(receiver, origin, outcome.transaction().rows(), outcome.resolutions());
   }
 
   /**
@@ -33,14 +35,37 @@ public final class Router {
    * @param origin who wrote the transaction
    */
   public RowBlock rowsFor(Writer receiver, LogEntry.OutcomePart part, Writer origin) {
-    return rows(origin.equals(receiver), part.rows(), part.resolutions());
+    return rows(receiver, origin, part.rows(), part.resolutions());
   }
 
-  private RowBlock rows(boolean own, RowBlock rows, List<RowResolution> resolutions) {
+  private RowBlock rows(
+      Writer receiver, Writer origin, RowBlock rows, List<RowResolution> resolutions) {
+    boolean own = origin.equals(receiver);
     if (resolutions.isEmpty()) {
       return own ? RowBlock.EMPTY : rows;
     }
-    return own ? answered(resolutions) : spliced(rows, resolutions);
+    if (own) {
+      return answered(resolutions);
+    }
+    return origin.spoke().equals(receiver.spoke())
+        ? spliced(rows, resolutions, Router::forEarlierLife)
+        : spliced(rows, resolutions, (change, of, half) -> of.forOthers());
+  }
+
+  private static Bytes forEarlierLife(RowChange change, RowResolution resolution, int half) {
+    return switch (change) {
+      case RowChange.Insert c -> resolution.forEarlierLife(c.schema(), c.key());
+      case RowChange.Update c -> resolution.forEarlierLife(c.schema(), c.key());
+      case RowChange.Delete c -> resolution.forEarlierLife(c.schema(), c.key());
+      case RowChange.KeyChange c ->
+          resolution.forEarlierLife(c.schema(), half == 0 ? c.oldKey() : c.newKey());
+      case RowChange.Truncate c -> resolution.forOthers();
+    };
+  }
+
+  /** What a resolution is for the receiver; a change of key has two halves. */
+  private interface Share {
+    Bytes of(RowChange change, RowResolution resolution, int half);
   }
 
   private RowBlock answered(List<RowResolution> resolutions) {
@@ -52,20 +77,20 @@ public final class Router {
   }
 
   /** Each row that has resolutions is replaced by what they say, of which there may be two. */
-  private RowBlock spliced(RowBlock rows, List<RowResolution> resolutions) {
+  private RowBlock spliced(RowBlock rows, List<RowResolution> resolutions, Share share) {
     writer.clear();
     Iterator<RowResolution> settled = resolutions.iterator();
     RowResolution next = settled.next();
     RowBlock.Cursor cursor = rows.iterator();
     for (int index = 0; cursor.hasNext(); index++) {
-      cursor.next();
-      boolean replaced = false;
+      RowChange change = cursor.next();
+      int replacements = 0;
       while (next != null && next.row() == index) {
-        putIfAny(next.forOthers());
-        replaced = true;
+        putIfAny(share.of(change, next, replacements));
+        replacements++;
         next = settled.hasNext() ? settled.next() : null;
       }
-      if (!replaced) {
+      if (replacements == 0) {
         writer.putEncoded(cursor.encoded());
       }
     }

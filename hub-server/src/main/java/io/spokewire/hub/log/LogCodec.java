@@ -76,7 +76,10 @@ public final class LogCodec {
               .putVarint(e.epoch().number())
               .putByte(e.assumedIdentical() ? 1 : 0);
       case LogEntry.EpochChange e ->
-          sink.putByte(EPOCH_CHANGE).putText(e.spoke().name()).putVarint(e.epoch().number());
+          sink.putByte(EPOCH_CHANGE)
+              .putText(e.spoke().name())
+              .putVarint(e.epoch().number())
+              .putVarint(e.after());
       case LogEntry.Barrier e ->
           sink.putByte(BARRIER)
               .putInt64(e.barrier().id().getMostSignificantBits())
@@ -129,7 +132,8 @@ public final class LogCodec {
               new LogEntry.Join(
                   position, fields.spoke(source), FieldCodec.epoch(source), source.readByte() != 0);
           case EPOCH_CHANGE ->
-              new LogEntry.EpochChange(position, fields.spoke(source), FieldCodec.epoch(source));
+              new LogEntry.EpochChange(
+                  position, fields.spoke(source), FieldCodec.epoch(source), source.readVarint());
           case BARRIER ->
               new LogEntry.Barrier(
                   position, new BarrierId(new UUID(source.readInt64(), source.readInt64())));

@@ -83,9 +83,27 @@ final class Version {
     return OBJECT_BYTES + values + (result == write.after ? 0 : result.bytes().length());
   }
 
-  /** What it sent to this writer's spoke; an earlier epoch of the spoke is somebody else. */
+  /** What it sent to this writer's spoke. */
   Delivery deliveryTo(Writer writer) {
-    return mark.writer().equals(writer) ? toOrigin : toOthers;
+    if (mark.writer().equals(writer)) {
+      return toOrigin;
+    }
+    return mark.spoke().equals(writer.spoke()) ? toLaterLife() : toOthers;
+  }
+
+  /** What its spoke is sent once its database went back; see RowResolution.forEarlierLife. */
+  private Delivery toLaterLife() {
+    if (!exists || toOrigin == Delivery.WHOLE || toOthers == Delivery.WHOLE) {
+      return Delivery.WHOLE;
+    }
+    FieldSet absolute = new FieldSet();
+    TupleReader reader = result.reader();
+    while (reader.next()) {
+      if (reader.tag() == FieldTag.NULL || reader.tag() == FieldTag.VALUE) {
+        absolute.add(write.shape.field(reader.ordinal()));
+      }
+    }
+    return Delivery.ofFields(absolute, new FieldSet());
   }
 
   /** The field's value after this write; null if it says nothing of it or made it absent. */

@@ -69,7 +69,7 @@ public final class Conflicts {
   }
 
   public static LogEntry.EpochChange withoutConflict(long number) {
-    return new LogEntry.EpochChange(LOG.at(number), LISBON, Epoch.FIRST);
+    return new LogEntry.EpochChange(LOG.at(number), LISBON, Epoch.FIRST, 0);
   }
 
   /** The same, waiting for a person. */

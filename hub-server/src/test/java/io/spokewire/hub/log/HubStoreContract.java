@@ -375,7 +375,7 @@ abstract class HubStoreContract {
         new LogEntry.PlanSwitch(at(2), new PlanVersion(3), "tables: [orders]\n"),
         new LogEntry.SchemaChange(at(3), LISBON, ORDERS),
         new LogEntry.Join(at(4), PORTO, new Epoch(2), true),
-        new LogEntry.EpochChange(at(5), PORTO, new Epoch(3)),
+        new LogEntry.EpochChange(at(5), PORTO, new Epoch(3), 2),
         new LogEntry.Barrier(at(6), new BarrierId(new UUID(5, 6))),
         new LogEntry.Ruling(
             at(7),

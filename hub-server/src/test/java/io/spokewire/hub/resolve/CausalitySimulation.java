@@ -34,6 +34,7 @@ import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.Retried;
 import io.spokewire.hub.entry.RowResolution;
+import io.spokewire.hub.fanout.Router;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import io.spokewire.hub.resolve.rule.LastWriteWins;
 import io.spokewire.hub.resolve.rule.Sibling;
@@ -84,7 +85,13 @@ final class CausalitySimulation {
     /** Of protected sites: contexts keep quiet about what was kept off. */
     NO_EXCEPTIONS,
     /** Of protected sites: the frontier passes what was kept off. */
-    FRONTIER_IGNORES_EXCEPTIONS
+    FRONTIER_IGNORES_EXCEPTIONS,
+    /** Of restored sites: what they wrote themselves in an earlier life is not sent again. */
+    OWN_NOT_SENT_AGAIN,
+    /** Of restored sites: where the earlier life got a part of its write back, so does the new. */
+    OWN_SENT_AGAIN_IN_PART,
+    /** Of restored sites: the writer stays the same. */
+    SAME_EPOCH
   }
 
   /** Room for a row or two. */
@@ -116,15 +123,21 @@ final class CausalitySimulation {
       double affinity,
       double deletes,
       boolean outOfOrder,
-      boolean protect) {
+      boolean protect,
+      boolean restores) {
     Settings(
         int spokes, int rows, int steps, DeletePolicy policy, double affinity, double deletes) {
-      this(spokes, rows, steps, policy, affinity, deletes, false, false);
+      this(spokes, rows, steps, policy, affinity, deletes, false, false, false);
     }
 
     /** The same with each site's own pending writes protected. */
     Settings protecting() {
-      return new Settings(spokes, rows, steps, policy, affinity, deletes, outOfOrder, true);
+      return new Settings(spokes, rows, steps, policy, affinity, deletes, outOfOrder, true, false);
+    }
+
+    /** The same with databases that are restored from backups on the way. */
+    Settings restoring() {
+      return new Settings(spokes, rows, steps, policy, affinity, deletes, outOfOrder, false, true);
     }
   }
 
@@ -153,6 +166,10 @@ final class CausalitySimulation {
   int settledOtherwise;
   int flagged;
   int restarts;
+  int restores;
+
+  /** Restored databases that held writes which the hub took at a later position. */
+  int unsettledRestores;
 
   /** Fields whose pending local write was overwritten by what had not taken it into account. */
   int pendingOverwritten;
@@ -242,6 +259,66 @@ final class CausalitySimulation {
     if (random.nextDouble() < .02) {
       restartHub();
     }
+    if (settings.restores()) {
+      double y = random.nextDouble();
+      if (y < .04) {
+        site.backup = site.copy();
+      } else if (y < .06 && site.backup != null) {
+        restore(site, site.backup);
+      }
+    }
+  }
+
+  /**
+   * The database is as it was at the backup; the site takes part again in a new epoch. Writes that
+   * the hub never got are captured again if the backup holds them, and gone otherwise.
+   */
+  private void restore(Site site, Backup backup) {
+    restores++;
+    List<Sent> lost =
+        site.outbox.subList(Math.max(site.sent, backup.written), site.outbox.size());
+    for (Sent sent : lost) {
+      acknowledgedDots.remove(sent.dot);
+      trueSums.computeIfPresent(sent.row, (row, sum) -> sum - sent.delta);
+    }
+    List<Sent> again =
+        site.sent < backup.written
+            ? List.copyOf(site.outbox.subList(site.sent, backup.written))
+            : List.of();
+    long settled = backup.applied == 0 ? 0 : ownTakenBy(site, backup.applied);
+    unsettledRestores += backup.written > settled ? 1 : 0;
+    site.backup = null;
+    site.rows.clear();
+    backup.rows.forEach((row, values) -> site.rows.put(row, new LinkedHashMap<>(values)));
+    site.history.clear();
+    site.history.putAll(backup.history);
+    site.pending.clear();
+    site.applied = backup.applied;
+    site.highestApplied = backup.applied;
+    site.outbox.clear();
+    site.sent = 0;
+    acknowledged.put(site.id, 0L);
+    site.epoch = site.epoch.next();
+    site.receivedContext = site.applied;
+    for (Sent sent : again) {
+      site.receivedContext =
+          Math.min(site.receivedContext, sent.transaction.context().lowest());
+      site.outbox.add(sent.by(writerOf(site), site.outbox.size() + 1L));
+    }
+    frontier = Math.min(frontier, site.receivedContext);
+    restartHub();
+  }
+
+  /** How many of the writes of the site's present life the hub had taken by this position. */
+  private long ownTakenBy(Site site, long position) {
+    return log.subList(0, (int) position).stream()
+        .filter(e -> e.origin.equals(site.id) && e.life.equals(site.epoch))
+        .count();
+  }
+
+  private Writer writerOf(Site site) {
+    Epoch epoch = mutant == Mutant.SAME_EPOCH ? Epoch.FIRST : site.epoch;
+    return new Writer(site.id, epoch, ChannelId.MAIN);
   }
 
   private void markContext(Site site, Context context) {
@@ -276,8 +353,9 @@ final class CausalitySimulation {
       row = (mine * sites.size() + sites.indexOf(site)) % settings.rows();
     }
     Map<String, String> current = site.rows.get(row);
-    String dot = site.id + "-" + (site.outbox.size() + 1);
+    String dot = site.id + "-" + ++site.dots;
     RowChange change;
+    int added = 0;
     Map<String, Field> wrote = new TreeMap<>();
     if (current == null) {
       Map<String, String> fresh = new LinkedHashMap<>();
@@ -312,6 +390,7 @@ final class CausalitySimulation {
         if (f.equals("d") && trueSums.get(row) != null) {
           int delta = Integer.parseInt(now) - Integer.parseInt(before.get(f));
           trueSums.merge(row, delta, Integer::sum);
+          added = delta;
         }
       }
       change = new RowChange.Update(SCHEMA.id(), key(row), partial(before), partial(after));
@@ -335,7 +414,7 @@ final class CausalitySimulation {
     site.outbox.add(
         new Sent(
             new Transaction(
-                new Writer(site.id, Epoch.FIRST, ChannelId.MAIN),
+                writerOf(site),
                 new Sequence(site.outbox.size() + 1L),
                 SourcePosition.NONE,
                 new HybridTime(random.nextInt(1000), 0), // clocks deliberately mean nothing
@@ -346,7 +425,8 @@ final class CausalitySimulation {
             row,
             wrote,
             seen,
-            dot));
+            dot,
+            added));
   }
 
   private Context contextOf(Site site) {
@@ -417,7 +497,13 @@ final class CausalitySimulation {
     acknowledged.merge(site.id, sent.transaction.sequence().number(), Math::max);
     log.add(
         new Logged(
-            outcome, site.id, sent.row, historyNow, sent.wrote.keySet(), Map.copyOf(acknowledged)));
+            outcome,
+            site.id,
+            site.epoch,
+            sent.row,
+            historyNow,
+            sent.wrote.keySet(),
+            Map.copyOf(acknowledged)));
     if (mutant == Mutant.WINNER_ONLY) {
       keepOnlyWinners(sent, resolution);
     }
@@ -645,6 +731,9 @@ final class CausalitySimulation {
   /** What the entry holds for the site, routed as the hub's fan-out routes it. */
   private Bytes payloadFor(Site site, Logged entry) {
     boolean origin = entry.origin.equals(site.id);
+    if (origin && !entry.life.equals(site.epoch)) {
+      return payloadForLaterLife(site, entry);
+    }
     List<RowResolution> resolutions = entry.outcome.resolutions();
     if (resolutions.isEmpty()) {
       return origin ? Bytes.EMPTY : entry.outcome.transaction().rows().bytes();
@@ -657,6 +746,17 @@ final class CausalitySimulation {
         mutant == Mutant.NEVER_ECHO
             || (mutant == Mutant.CONFLICT_ONLY && entry.outcome.conflicts().isEmpty());
     return dropped ? Bytes.EMPTY : resolution.forOrigin();
+  }
+
+  private Bytes payloadForLaterLife(Site site, Logged entry) {
+    List<RowResolution> resolutions = entry.outcome.resolutions();
+    Bytes answer = resolutions.isEmpty() ? Bytes.EMPTY : resolutions.getFirst().forOrigin();
+    if (mutant == Mutant.OWN_NOT_SENT_AGAIN
+        || (mutant == Mutant.OWN_SENT_AGAIN_IN_PART && !answer.isEmpty())) {
+      return answer;
+    }
+    Writer receiver = new Writer(site.id, entry.life.next(), ChannelId.MAIN);
+    return new Router().rowsFor(receiver, entry.outcome).bytes();
   }
 
   /** Fields written absolutely; a row that is not there keeps nothing. */
@@ -751,9 +851,19 @@ final class CausalitySimulation {
     long highestApplied;
     int outOfOrder = -1;
     long receivedContext;
+    long dots;
+    Epoch epoch = Epoch.FIRST;
+    @Nullable Backup backup;
 
     Site(SpokeId id) {
       this.id = id;
+    }
+
+    /** As a backup of the database has it. */
+    Backup copy() {
+      Map<Integer, Map<String, String>> kept = new HashMap<>();
+      rows.forEach((row, values) -> kept.put(row, Map.copyOf(values)));
+      return new Backup(kept, Map.copyOf(history), applied, outbox.size());
     }
 
     @Nullable Map<String, String> copyOf(int row) {
@@ -762,16 +872,42 @@ final class CausalitySimulation {
     }
   }
 
+  /**
+   * @param written how many transactions of the life it was made in the database holds
+   */
+  private record Backup(
+      Map<Integer, Map<String, String>> rows,
+      Map<Cell, Set<String>> history,
+      long applied,
+      int written) {}
+
   private record Sent(
       Transaction transaction,
       int row,
       Map<String, Field> wrote,
       Map<String, Set<String>> seen,
-      String dot) {}
+      String dot,
+      int delta) {
+    /** The same commit, captured again by another writer. */
+    Sent by(Writer writer, long sequence) {
+      Transaction again =
+          new Transaction(
+              writer,
+              new Sequence(sequence),
+              transaction.sourcePosition(),
+              transaction.time(),
+              transaction.context(),
+              transaction.hash(),
+              transaction.rows(),
+              transaction.stagedChunks());
+      return new Sent(again, row, wrote, seen, dot, delta);
+    }
+  }
 
   private record Logged(
       LogEntry.Outcome outcome,
       SpokeId origin,
+      Epoch life,
       int row,
       Map<String, Set<String>> history,
       Set<String> wrote,

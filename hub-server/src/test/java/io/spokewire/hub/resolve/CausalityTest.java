@@ -13,6 +13,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 class CausalityTest {
   private static final int SEEDS = 400;
   private static final Settings HOT = new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12);
+  private static final Settings OWN_ROWS =
+      new Settings(3, 9, 200, DeletePolicy.DELETE_WINS, .97, .12);
   private static final Settings WITHOUT_DELETES =
       new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, 0);
 
@@ -64,7 +66,7 @@ class CausalityTest {
     Tally tally =
         run(
             SEEDS,
-            new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12, true, false),
+            new Settings(3, 2, 120, DeletePolicy.DELETE_WINS, 0, .12, true, false, false),
             Mutant.NONE);
     assertThat(tally.firstDiverged).isEqualTo(-1);
     assertThat(tally.missed).isZero();
@@ -127,7 +129,14 @@ class CausalityTest {
   @EnumSource(
       value = Mutant.class,
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"NONE", "NO_EXCEPTIONS", "FRONTIER_IGNORES_EXCEPTIONS"})
+      names = {
+        "NONE",
+        "NO_EXCEPTIONS",
+        "FRONTIER_IGNORES_EXCEPTIONS",
+        "OWN_NOT_SENT_AGAIN",
+        "OWN_SENT_AGAIN_IN_PART",
+        "SAME_EPOCH"
+      })
   void everyMutantIsCaught(Mutant mutant) {
     Tally tally = run(SEEDS / 2, HOT, mutant);
     switch (mutant) {
@@ -142,8 +151,55 @@ class CausalityTest {
             .isPositive();
       }
       case NO_DEDUP -> assertThat(tally.wrongSums + tally.falsePositives).isPositive();
-      case NONE, NO_EXCEPTIONS, FRONTIER_IGNORES_EXCEPTIONS ->
+      default ->
           throw new AssertionError("not a mutant here");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(DeletePolicy.class)
+  void restoredSitesCatchUpAndEveryConcurrentWriteIsFound(DeletePolicy policy) {
+    Tally tally = run(SEEDS, new Settings(3, 2, 200, policy, 0, .12).restoring(), Mutant.NONE);
+    assertThat(tally.firstDiverged).as("first seed that diverged").isEqualTo(-1);
+    assertThat(tally.missed).as("conflicts missed").isZero();
+    assertThat(tally.wrongSums).as("sums not exact").isZero();
+    assertThat(tally.restores).as("restores").isGreaterThan(SEEDS);
+    assertThat(tally.unsettledRestores)
+        .as("restores of databases with writes that the hub took later")
+        .isGreaterThan(SEEDS / 10);
+    assertThat(tally.falsePositives)
+        .as("over-cautious findings among %s", tally.flagged)
+        .isLessThan(tally.flagged / 20);
+  }
+
+  @Test
+  void restoredSitesThatKeepToTheirOwnRowsCatchUp() {
+    Tally tally = run(SEEDS, OWN_ROWS.restoring(), Mutant.NONE);
+    assertThat(tally.firstDiverged).as("first seed that diverged").isEqualTo(-1);
+    assertThat(tally.missed).as("conflicts missed").isZero();
+    assertThat(tally.wrongSums).as("sums not exact").isZero();
+  }
+
+  @Test
+  void whatTheHubHadBeforeARestoreIsNotLost() {
+    Tally tally = run(SEEDS, WITHOUT_DELETES.restoring(), Mutant.NONE);
+    assertThat(tally.firstDiverged).isEqualTo(-1);
+    assertThat(tally.missed).isZero();
+    assertThat(tally.wrongSums).isZero();
+    assertThat(tally.lost).isZero();
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Mutant.class,
+      names = {"OWN_NOT_SENT_AGAIN", "OWN_SENT_AGAIN_IN_PART", "SAME_EPOCH"})
+  void everyMutantOfRestoresIsCaught(Mutant mutant) {
+    Tally tally = run(SEEDS, OWN_ROWS.restoring(), mutant);
+    tally.addAll(run(SEEDS, HOT.restoring(), mutant));
+    if (mutant == Mutant.SAME_EPOCH) {
+      assertThat(tally.missed).as("conflicts missed").isPositive();
+    } else {
+      assertThat(tally.diverged).as("runs that diverged").isPositive();
     }
   }
 
@@ -166,9 +222,16 @@ class CausalityTest {
     long wrongSums;
     long lost;
     long restarts;
+    long restores;
+    long unsettledRestores;
     long rowsTakenBack;
     long settledOtherwise;
     long pendingOverwritten;
+
+    void addAll(Tally other) {
+      diverged += other.diverged;
+      missed += other.missed;
+    }
 
     void add(int seed, CausalitySimulation simulation) {
       if (!simulation.converged()) {
@@ -181,6 +244,8 @@ class CausalityTest {
       wrongSums += simulation.wrongSums();
       lost += simulation.lost();
       restarts += simulation.restarts;
+      restores += simulation.restores;
+      unsettledRestores += simulation.unsettledRestores;
       pendingOverwritten += simulation.pendingOverwritten;
       rowsTakenBack += simulation.rowsTakenBack();
       settledOtherwise += simulation.settledOtherwise;
