@@ -20,6 +20,7 @@ import io.spokewire.proto.ListSpokesResponse;
 import io.spokewire.proto.PauseSpokeRequest;
 import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
+import io.spokewire.proto.RejoinSpokeRequest;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.RemoveSpokeResponse;
 import io.spokewire.proto.ResumeSpokeRequest;
@@ -119,6 +120,11 @@ public final class AdminService extends AdminGrpc.AdminImplBase {
   @Override
   public void resumeSpoke(ResumeSpokeRequest request, StreamObserver<SpokeSummary> reply) {
     change(reply, "resume spoke " + request.getName(), () -> topology.resume(request.getName()));
+  }
+
+  @Override
+  public void rejoinSpoke(RejoinSpokeRequest request, StreamObserver<SpokeDetail> reply) {
+    change(reply, "rejoin spoke " + request.getName(), () -> topology.rejoin(request));
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.spokewire.hub.topology.SpokeBoard;
 import io.spokewire.hub.topology.Topology;
 import io.spokewire.proto.AddSpokeRequest;
 import io.spokewire.proto.AddSpokeResponse;
+import io.spokewire.proto.RejoinSpokeRequest;
 import io.spokewire.proto.SpokeDetail;
 import io.spokewire.proto.SpokeSummary;
 import io.spokewire.proto.SpokeTable;
@@ -121,6 +122,17 @@ public final class TopologyDesk {
     SpokeId spoke = known("resume spoke", name).id();
     control.resume(spoke);
     return summary(known("resume spoke", name));
+  }
+
+  /** The spoke goes on in a new epoch: its details say in which, and from where. */
+  SpokeDetail rejoin(RejoinSpokeRequest request) {
+    if (!request.getCatchUp()) {
+      throw Fault.of(FaultKind.USAGE, "rejoin spoke", "say how: this hub knows --catch-up only")
+          .hint("syncadm topology rejoin " + request.getName() + " --catch-up")
+          .build();
+    }
+    control.rejoin(known("rejoin spoke", request.getName()).id());
+    return show(request.getName());
   }
 
   private SpokeSummary summary(Spoke spoke) {

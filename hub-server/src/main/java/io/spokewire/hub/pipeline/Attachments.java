@@ -4,6 +4,7 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.log.HubStore;
@@ -45,6 +46,7 @@ final class Attachments {
   private final SpokeBoard board;
   private final FanOutLoop fanOut;
   private final Map<SpokeId, Attached> attached = new HashMap<>();
+  private final Map<SpokeId, Command.Rejoin> waiting = new HashMap<>(); // for an agent's new hello
 
   Attachments(
       Topology topology,
@@ -67,14 +69,18 @@ final class Attachments {
 
   private static final class Attached {
     final Session session;
+    final Hello hello;
     final long number;
     final FlowState welcomed; // what it was told of the flow
     final PlanScope plan; // and which plan
     boolean confirmed;
     boolean missed; // data of it, which did not count when it came
+    boolean flowed; // since its hello, so that its database may hold more than that says
 
-    Attached(Session session, long number, FlowState welcomed, PlanScope plan) {
+    Attached(
+        Session session, Hello hello, long number, FlowState welcomed, PlanScope plan) {
       this.session = session;
+      this.hello = hello;
       this.number = number;
       this.welcomed = welcomed;
       this.plan = plan;
@@ -153,7 +159,7 @@ final class Attachments {
     long number = Math.max(greeted.session(), hello.session()) + 1;
     FlowState flow = flowOf(greeted);
     PlanScope plan = plans.scope();
-    attached.put(greeted.id(), new Attached(session, number, flow, plan));
+    attached.put(greeted.id(), new Attached(session, hello, number, flow, plan));
     board.update(greeted.id(), r -> r.withEngineVersion(hello.engineVersion()));
     session.welcome(
         new Welcome(
@@ -164,7 +170,10 @@ final class Attachments {
             state.head(),
             flow,
             plan,
-            greeted.startsAfter()));
+            greeted.startsAfter(),
+            isOfEarlierEpoch(greeted, hello)
+                ? state.last(greeted.id(), new Epoch(hello.epoch()))
+                : Sequence.NONE));
     return null;
   }
 
@@ -208,13 +217,23 @@ final class Attachments {
               + ", the hub's log ends at "
               + state.head().number());
     }
-    if (hello.epoch() != 0 && hello.hasHistory() && hello.epoch() != spoke.epoch().number()) {
+    if (hello.epoch() != 0
+        && hello.hasHistory()
+        && hello.epoch() != spoke.epoch().number()
+        && !isOfEarlierEpoch(spoke, hello)) {
       return Refusal.of(
           Refusal.FENCED,
           "the agent is of epoch " + hello.epoch() + ", the spoke of " + spoke.epoch(),
           Refusal.START_ANEW);
     }
     return null;
+  }
+
+  /** An agent that is yet to learn that its spoke rejoined; a copy of it was found out before. */
+  private static boolean isOfEarlierEpoch(Spoke spoke, Hello hello) {
+    return hello.epoch() != 0
+        && hello.epoch() < spoke.epoch().number()
+        && spoke.standing() != Standing.JOINING;
   }
 
   private static Refusal removed() {
@@ -236,20 +255,27 @@ final class Attachments {
       Epoch unused = state.unusedEpoch(spoke);
       return unused.equals(spoke.epoch()) ? spoke : change(spoke.id(), s -> s.withEpoch(unused));
     }
-    if (spoke.standing() != Standing.LIVE || !spoke.direction().receives()) {
+    if (!spoke.direction().receives() || spoke.standing() == Standing.FENCED) {
       return spoke;
     }
     Position checkpoint = hello.checkpoint();
     long holds = checkpoint == null ? spoke.startsAfter() : checkpoint.number();
-    Position reported = state.applied(spoke.id());
-    if (reported != null && holds < reported.number()) {
+    if (spoke.standing() != Standing.LIVE) {
+      state.keepFor(spoke.id(), holds);
+      return spoke;
+    }
+    long held = heldBefore(spoke);
+    if (holds < held) {
+      state.keepFor(spoke.id(), holds);
       return needsResync(
           spoke.id(),
           "its database went back in time: it holds position "
               + holds
               + ", and "
-              + reported.number()
-              + " was reported durable");
+              + held
+              + " was reported durable; if it was restored on purpose: syncadm topology rejoin "
+              + spoke.id()
+              + " --catch-up");
     }
     if (holds < store.trimmedThrough().number()) {
       return needsResync(
@@ -260,6 +286,15 @@ final class Attachments {
               + store.trimmedThrough().number());
     }
     return spoke;
+  }
+
+  /** What the spoke's database has been known to hold durably: by its reports and its own log. */
+  private long heldBefore(Spoke spoke) {
+    Position reported = state.applied(spoke.id());
+    long held = reported == null ? 0 : reported.number();
+    return spoke.direction().sends()
+        ? Math.max(held, state.desk(spoke).state().context().low().number())
+        : held;
   }
 
   void confirm(Session session, long number) {
@@ -377,7 +412,63 @@ final class Attachments {
     }
   }
 
+  /**
+   * Lets a spoke that went back in time take part again, from what its database holds on. The agent
+   * must have said so in its hello and nothing have flowed since: if not, it is asked to greet anew,
+   * and the command waits for that.
+   */
+  void rejoin(Command.Rejoin command, Group group) {
+    SpokeId id = command.spoke();
+    members.refresh();
+    Spoke spoke = members.find(id);
+    Attached one = attached.get(id);
+    Rejoining.check(id, spoke, one != null && one.confirmed);
+    if (spoke == null || one == null) {
+      return;
+    }
+    if (one.flowed) {
+      waiting.put(id, command);
+      one.session.refuse(Refusal.passing(Refusal.REJOIN, "what does its database hold now?"));
+      return;
+    }
+    long after = Rejoining.after(spoke, one.hello, state, store);
+    Epoch epoch = state.unusedEpoch(spoke.withEpoch(spoke.epoch().next()));
+    LogEntry.EpochChange change = new LogEntry.EpochChange(group.next(), id, epoch, after);
+    group.add(change);
+    group.begins(id, change.position().at(after));
+    group.afterwards(
+        () -> {
+          rejoined(change);
+          command.answer().complete(null);
+        });
+  }
+
+  private void rejoined(LogEntry.EpochChange change) {
+    SpokeId id = change.spoke();
+    Spoke spoke = change(id, s -> s.rejoined(change.epoch(), change.after()));
+    state.begin(spoke);
+    if (change.after() < state.resolvedFrontier()) {
+      state.spoil(); // it will write without having seen what the window has forgotten already
+    }
+    LOG.info("{} rejoins as epoch {} from position {}", id, change.epoch(), change.after());
+    fanOut.forget(id);
+    fanOut.expect(id, change.after());
+    board.update(id, r -> r.withApplied(change.after(), r.parked(), r.kept()));
+    Attached one = attached.get(id);
+    if (one != null) {
+      one.session.refuse(
+          Refusal.passing(Refusal.REJOIN, "it goes on as epoch " + change.epoch()));
+    }
+  }
+
+  /** The rejoin that waited for this session's hello; null if none did. */
+  Command.@Nullable Rejoin takeWaiting(Session session) {
+    Command.Rejoin command = isConfirmed(session) ? waiting.remove(session.spoke()) : null;
+    return command == null || command.answer().isDone() ? null : command;
+  }
+
   void remove(SpokeId id) {
+    waiting.remove(id);
     topology.remove(id);
     members.refresh();
     Attached one = attached.remove(id);
@@ -447,9 +538,11 @@ final class Attachments {
 
   /** Lets data flow, if the spoke may have it. */
   private void begin(Spoke spoke, Session session) {
-    if (spoke.standing() != Standing.LIVE) {
+    Attached one = current(session);
+    if (one == null || spoke.standing() != Standing.LIVE) {
       return;
     }
+    one.flowed = true;
     if (spoke.direction().receives()) {
       fanOut.open(session, state.desk(spoke).state().writer(), resumeAfter(spoke), spoke.paused());
     }

@@ -58,11 +58,16 @@ final class ChannelState {
 
   private final Map<SpokeId, WriterDesk> desks = new HashMap<>();
   private final Set<Writer> known = new HashSet<>(); // writers of which the store has something
+  private final Map<Writer, WriterState> before = new HashMap<>(); // of earlier epochs
+  private final Map<SpokeId, EarlierLife> earlier = new HashMap<>();
   private final Set<SchemaId> stored = new HashSet<>();
 
   // What spokes reported; never rebuilt from less than that.
   private final Map<SpokeId, Position> applied = new HashMap<>();
   private final Set<SpokeId> appliedMoved = new HashSet<>();
+
+  /** For spokes that went back: where the log has to begin for them, until somebody decides. */
+  private final Map<SpokeId, Long> keptFor = new HashMap<>();
 
   private Map<TableName, Constraints> constraints = Map.of();
   private Resolver resolver;
@@ -70,6 +75,7 @@ final class ChannelState {
   private long frontier;
   private long windowFrom; // a rebuild replays what lies after it into the window
   private boolean built;
+  private boolean topologyWasBehind;
 
   ChannelState(
       HubStore store,
@@ -114,11 +120,18 @@ final class ChannelState {
     }
     desks.clear();
     known.clear();
+    before.clear();
+    earlier.clear();
     recovered.writers().forEach(this::take);
     recovered.applied().forEach(applied::putIfAbsent);
     resolver = emptyWindow();
     frontier = members.frontier(this::contextOf, head.number());
     fold();
+    if (topologyWasBehind) {
+      topologyWasBehind = false;
+      rebuild();
+      return;
+    }
     resolver.advanceFrontier(frontier);
     built = true;
     LOG.info(
@@ -144,6 +157,8 @@ final class ChannelState {
     Spoke spoke = members.find(state.writer().spoke());
     if (spoke != null && spoke.epoch().equals(state.writer().epoch())) {
       desks.put(spoke.id(), new WriterDesk(state, hashesKept));
+    } else {
+      before.put(state.writer(), state);
     }
   }
 
@@ -153,7 +168,7 @@ final class ChannelState {
       throw Fault.invariant(
           "I5", "the log was trimmed through " + trimmed + ", but the frontier is " + frontier);
     }
-    windowFrom = Math.max(trimmed, neededFrom());
+    windowFrom = Math.max(trimmed, neededFrom(frontier));
     // Of what lies at or below the frontier, only the past of rows that were written above it.
     RowSet recent = windowFrom < frontier ? rowsAboveFrontier() : RowSet.EVERY;
     long from = Math.max(trimmed, Math.min(windowFrom, head.number() - hashesKept));
@@ -178,7 +193,7 @@ final class ChannelState {
           case LogEntry.PlanSwitch plan -> fold(plan);
           case LogEntry.SchemaChange change -> {}
           case LogEntry.Join join -> {}
-          case LogEntry.EpochChange change -> {}
+          case LogEntry.EpochChange change -> fold(change);
           case LogEntry.Barrier barrier -> {}
           case LogEntry.Ruling ruling -> {}
         }
@@ -186,10 +201,23 @@ final class ChannelState {
     }
   }
 
-  /** What the entries above the frontier had not seen is needed to put them back: see Resolver. */
-  private long neededFrom() {
-    long needed = frontier;
-    try (HubStore.EntryReader entries = store.read(head.at(frontier))) {
+  /** The process ended between the log's commit and the topology's. */
+  private void fold(LogEntry.EpochChange change) {
+    Spoke spoke = members.find(change.spoke());
+    if (spoke != null && spoke.epoch().compareTo(change.epoch()) < 0) {
+      topology.update(spoke.id(), s -> s.rejoined(change.epoch(), change.after()));
+      applied.put(spoke.id(), beginning.at(change.after()));
+      topologyWasBehind = true;
+    }
+  }
+
+  /**
+   * Where the log has to begin so that the window above a position can be put back: what the
+   * entries there had not seen is part of it, see Resolver.
+   */
+  long neededFrom(long above) {
+    long needed = above;
+    try (HubStore.EntryReader entries = store.read(head.at(above))) {
       while (entries.hasNext()) {
         if (entries.next() instanceof LogEntry.Outcome outcome) {
           needed = Math.min(needed, Resolver.needsFrom(outcome));
@@ -314,13 +342,47 @@ final class ChannelState {
 
   /** The spoke is live from here on: it holds the log up to where it starts. */
   void begin(Spoke spoke) {
-    desks.remove(spoke.id());
+    WriterDesk last = desks.remove(spoke.id());
+    if (last != null) {
+      before.put(last.state().writer(), last.state());
+    }
+    earlier.remove(spoke.id());
+    keptFor.remove(spoke.id());
     desk(spoke);
     applied.put(spoke.id(), beginning.at(spoke.startsAfter()));
     appliedMoved.add(spoke.id());
   }
 
+  /**
+   * The spoke went back to this position: the log is kept from there on, as long as nobody decides.
+   */
+  void keepFor(SpokeId spoke, long holds) {
+    if (holds >= store.trimmedThrough().number()) {
+      keptFor.put(spoke, neededFrom(holds));
+    }
+  }
+
+  /** The last transaction that the log has of a spoke in one of its epochs; NONE if none. */
+  Sequence last(SpokeId spoke, Epoch epoch) {
+    WriterState state = before.get(new Writer(spoke, epoch, beginning.channel()));
+    return state == null ? Sequence.NONE : state.last();
+  }
+
+  /** Whether the log has this transaction from an earlier life of its spoke: see EarlierLife. */
+  boolean hasFromEarlierLife(Spoke spoke, Transaction transaction) {
+    if (spoke.epoch().equals(Epoch.FIRST)) {
+      return false;
+    }
+    return earlier
+        .computeIfAbsent(
+            spoke.id(),
+            id -> new EarlierLife(store, writer(spoke), spoke.startsAfter(), before.values()))
+        .has(transaction);
+  }
+
   void forget(SpokeId spoke) {
+    keptFor.remove(spoke);
+    earlier.remove(spoke);
     desks.remove(spoke);
     applied.remove(spoke);
     appliedMoved.remove(spoke);
@@ -424,6 +486,9 @@ final class ChannelState {
               return position == null ? null : position.number();
             },
             head.number());
+    for (long kept : keptFor.values()) {
+      slowest = Math.min(slowest, kept);
+    }
     return Math.min(Math.min(frontier(), resolver.neededFrom()), slowest);
   }
 

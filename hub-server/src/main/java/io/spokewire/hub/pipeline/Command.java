@@ -21,6 +21,9 @@ sealed interface Command {
 
   record Remove(SpokeId spoke, CompletableFuture<Void> answer) implements Command {}
 
+  /** A spoke that went back in time is to take part again. */
+  record Rejoin(SpokeId spoke, CompletableFuture<Void> answer) implements Command {}
+
   /** Answered once every connected spoke has answered. */
   record CheckPlan(Plan plan, CompletableFuture<PlanChecks.Answer> answer) implements Command {}
 

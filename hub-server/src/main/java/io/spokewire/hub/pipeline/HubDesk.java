@@ -78,6 +78,14 @@ public final class HubDesk implements HubControl {
   }
 
   @Override
+  public void rejoin(SpokeId spoke) {
+    known(spoke);
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    reception.take(new Command.Rejoin(spoke, answer));
+    await("rejoin " + spoke, answer, PATIENCE);
+  }
+
+  @Override
   public List<String> checkPlan(String text) {
     Plan plan = planReader.apply(text);
     PlanChecks.Answer answer = check(plan);

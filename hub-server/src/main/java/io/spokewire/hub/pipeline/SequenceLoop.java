@@ -220,7 +220,13 @@ public final class SequenceLoop implements WorkLoop {
       case Request.Upstream r -> upstream(r);
       case Request.Applied r -> applied(r);
       case Request.Attach r -> attachments.attach(r.session(), r.hello());
-      case Request.Confirm r -> attachments.confirm(r.session(), r.number());
+      case Request.Confirm r -> {
+        attachments.confirm(r.session(), r.number());
+        Command.Rejoin waiting = attachments.takeWaiting(r.session());
+        if (waiting != null) {
+          handle(waiting);
+        }
+      }
       case Request.Tables r -> {
         taken.add(r);
         attachments.tables(r.session(), r.report(), group);
@@ -325,6 +331,10 @@ public final class SequenceLoop implements WorkLoop {
         case Command.Resume c -> {
           attachments.resume(c.spoke());
           c.answer().complete(null);
+        }
+        case Command.Rejoin c -> {
+          attachments.rejoin(c, group);
+          taken.add(c);
         }
         case Command.Remove c -> {
           attachments.remove(c.spoke());

@@ -118,7 +118,9 @@ final class Sequencer {
               true);
         }
         Transaction clamped = clamp(desk, transaction);
-        resolve(clamped, group);
+        if (!state.hasFromEarlierLife(spoke, transaction)) {
+          resolve(clamped, group);
+        }
         desk.accept(clamped, clamped.time());
         group.acknowledge(spoke.id());
         yield null;

@@ -105,7 +105,8 @@ final class MessageCodec {
                 .setPlan(plan(welcome.plan()))
                 .setClockMicros(clockMicros)
                 .setFrameBytes(frameBytes)
-                .setStart(welcome.start()))
+                .setStart(welcome.start())
+                .setEarlierSequence(welcome.earlierLast().number()))
         .build();
   }
 

@@ -18,6 +18,7 @@ public record Refusal(String code, String reason, String hint, boolean retry) {
   public static final String GAP = "gap";
   public static final String SILENT = "silent";
   public static final String STOPPING = "stopping";
+  public static final String REJOIN = "rejoin";
 
   /** What to do about two copies of an agent, or a stream that can't be continued. */
   public static final String START_ANEW =

@@ -2,6 +2,7 @@ package io.spokewire.hub.stream;
 
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
 import io.spokewire.hub.entry.WriterState;
 
 /**
@@ -12,6 +13,8 @@ import io.spokewire.hub.entry.WriterState;
  * @param head the end of the log
  * @param flow whether data flows
  * @param start a spoke without a checkpoint begins after this position number
+ * @param earlierLast the last transaction of the epoch that the agent is of, where the spoke has a
+ *     newer one; NONE otherwise
  */
 public record Welcome(
     int protocol,
@@ -21,4 +24,5 @@ public record Welcome(
     Position head,
     FlowState flow,
     PlanScope plan,
-    long start) {}
+    long start,
+    Sequence earlierLast) {}

@@ -21,6 +21,14 @@ public interface HubControl {
   void remove(SpokeId spoke);
 
   /**
+   * Lets a spoke whose database went back in time take part again: under a new epoch, from what its
+   * database holds on.
+   *
+   * @throws io.spokewire.common.fault.Fault if it need not or can't
+   */
+  void rejoin(SpokeId spoke);
+
+  /**
    * Checks a plan against every connected spoke's real tables.
    *
    * @return warnings, for people; a fault if the plan can't hold

@@ -63,6 +63,11 @@ public record Spoke(
         session);
   }
 
+  /** Live again after its database went back in time: under a new epoch, from a position on. */
+  public Spoke rejoined(Epoch newEpoch, long newStartsAfter) {
+    return withEpoch(newEpoch).live(newStartsAfter, assumeIdentical);
+  }
+
   public Spoke withPaused(boolean nowPaused) {
     return new Spoke(
         id,

@@ -42,6 +42,11 @@ final class ObedientControl implements HubControl {
   }
 
   @Override
+  public void rejoin(SpokeId spoke) {
+    topology.update(spoke, s -> s.rejoined(s.epoch().next(), 7));
+  }
+
+  @Override
   public void remove(SpokeId spoke) {
     topology.remove(spoke);
   }

@@ -12,6 +12,7 @@ import io.spokewire.common.id.ChainHash;
 import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
+import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.stream.Hello;
@@ -33,6 +34,7 @@ final class FakeAgent {
   long seen;
   @Nullable Position checkpoint;
   Epoch epoch = Epoch.FIRST;
+  int helloEpoch; // 0: it does not say
   private ChainHash hash = ChainHash.START;
   private List<TableDescription> tables = List.of(orders(true));
   private long clockBehindMicros;
@@ -70,7 +72,8 @@ final class FakeAgent {
     hub.reception.take(
         new Request.Attach(
             session,
-            new Hello(1, 1, "1", "postgresql", "18", sessionNumber, 0, checkpoint, 0, true, 0)));
+            new Hello(
+                1, 1, "1", "postgresql", "18", sessionNumber, helloEpoch, checkpoint, 0, true, 0)));
     hub.work();
     return this;
   }
@@ -90,6 +93,30 @@ final class FakeAgent {
     hub.work();
   }
 
+  /** Its database is as it was when it held this position and nothing after; it attaches. */
+  void goBackTo(long position) {
+    detach();
+    checkpoint = Samples.at(position);
+    seen = position;
+    helloEpoch = epoch.number();
+    hello().confirm();
+    report(true);
+  }
+
+  /** Learns of the new epoch and begins its writer anew. */
+  void beginNewLife() {
+    detach();
+    hello();
+    epoch = session.welcomes.getLast().writer().writer().epoch();
+    helloEpoch = epoch.number();
+    detach();
+    outbox.clear();
+    sequence = 0;
+    hash = ChainHash.START;
+    hello().confirm();
+    report(true);
+  }
+
   void detach() {
     hub.reception.take(new Request.Detach(session));
     hub.work();
@@ -103,8 +130,13 @@ final class FakeAgent {
   }
 
   UpstreamRecord.Committed next(RowBlock rows, List<RowBlock> chunks) {
+    return next(Samples.source(sequence + 1), rows, chunks);
+  }
+
+  /** The same, committed at another place of the database's log. */
+  UpstreamRecord.Committed next(SourcePosition at, RowBlock rows, List<RowBlock> chunks) {
     sequence++;
-    ChainHash.Link link = hash.link(Samples.source(sequence));
+    ChainHash.Link link = hash.link(at);
     chunks.forEach(c -> link.add(c.bytes()));
     hash = link.add(rows.bytes()).close();
     UpstreamRecord.Committed committed =
@@ -112,7 +144,7 @@ final class FakeAgent {
             new Transaction(
                 writer(),
                 new Sequence(sequence),
-                Samples.source(sequence),
+                at,
                 new HybridTime(hub.time.epochMicros() - clockBehindMicros, 0),
                 Context.through(Samples.at(seen)),
                 hash,

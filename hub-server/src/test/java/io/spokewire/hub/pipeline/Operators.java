@@ -32,6 +32,12 @@ public final class Operators {
     return answer;
   }
 
+  public CompletableFuture<Void> rejoin(SpokeId spoke) {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    reception.take(new Command.Rejoin(spoke, answer));
+    return answer;
+  }
+
   public CompletableFuture<Void> remove(SpokeId spoke) {
     CompletableFuture<Void> answer = new CompletableFuture<>();
     reception.take(new Command.Remove(spoke, answer));

@@ -275,8 +275,7 @@ final class CausalitySimulation {
    */
   private void restore(Site site, Backup backup) {
     restores++;
-    List<Sent> lost =
-        site.outbox.subList(Math.max(site.sent, backup.written), site.outbox.size());
+    List<Sent> lost = site.outbox.subList(Math.max(site.sent, backup.written), site.outbox.size());
     for (Sent sent : lost) {
       acknowledgedDots.remove(sent.dot);
       trueSums.computeIfPresent(sent.row, (row, sum) -> sum - sent.delta);
@@ -301,8 +300,7 @@ final class CausalitySimulation {
     site.epoch = site.epoch.next();
     site.receivedContext = site.applied;
     for (Sent sent : again) {
-      site.receivedContext =
-          Math.min(site.receivedContext, sent.transaction.context().lowest());
+      site.receivedContext = Math.min(site.receivedContext, sent.transaction.context().lowest());
       site.outbox.add(sent.by(writerOf(site), site.outbox.size() + 1L));
     }
     frontier = Math.min(frontier, site.receivedContext);

@@ -151,8 +151,7 @@ class CausalityTest {
             .isPositive();
       }
       case NO_DEDUP -> assertThat(tally.wrongSums + tally.falsePositives).isPositive();
-      default ->
-          throw new AssertionError("not a mutant here");
+      default -> throw new AssertionError("not a mutant here");
     }
   }
 

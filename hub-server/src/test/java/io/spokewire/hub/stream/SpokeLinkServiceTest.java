@@ -200,7 +200,8 @@ class SpokeLinkServiceTest {
             BEGINNING,
             new FlowState(false, Standing.LIVE, "", 0, 0),
             new PlanScope(1, List.of("orders"), 1, ProtectedTables.NONE),
-            0));
+            0,
+            Sequence.NONE));
     assertThat(received.poll(10, TimeUnit.SECONDS).getWelcome().getSession()).isEqualTo(1);
     agent.onNext(
         AgentMessage.newBuilder()
