@@ -17,6 +17,7 @@ import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.BarrierId;
+import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SourcePosition;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -61,6 +62,30 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
     kill.point();
     database.demandUp(database.era(), "look at the slot");
     return position(site.confirmed());
+  }
+
+  @Override
+  public Optional<Position> applied() {
+    kill.point();
+    database.demandUp(database.era(), "read the checkpoint");
+    return Optional.ofNullable(database.checkpoint());
+  }
+
+  @Override
+  public SourcePosition after(Position position) {
+    kill.point();
+    database.demandUp(database.era(), "read the log");
+    for (long i = site.confirmed(); i < database.flushed(); i++) {
+      SimulatedDatabase.LogRecord record = database.log().get((int) i);
+      boolean isItsMark =
+          record.message() != null
+              && seal.open(record.message()).orElse(null) instanceof Mark.Applied own
+              && own.marker().last().equals(position);
+      if (isItsMark) {
+        return position(record.number());
+      }
+    }
+    return confirmed();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
 import io.spokewire.agent.capture.postgres.SpoolDirectory;
 import io.spokewire.agent.identity.IdentityStore;
+import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.pipeline.AppliedSet;
 import io.spokewire.agent.pipeline.ApplyLoop;
@@ -21,6 +22,7 @@ import io.spokewire.agent.pipeline.DeleteLedger;
 import io.spokewire.agent.pipeline.Desk;
 import io.spokewire.agent.pipeline.DriftAlarm;
 import io.spokewire.agent.pipeline.HeartbeatLoop;
+import io.spokewire.agent.pipeline.NewLife;
 import io.spokewire.agent.pipeline.OutboxFactory;
 import io.spokewire.agent.pipeline.Renewal;
 import io.spokewire.agent.pipeline.SourceWatch;
@@ -52,6 +54,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -67,6 +71,7 @@ final class Agent implements AutoCloseable {
   private final Lifecycle parts = new Lifecycle();
   private final CompletableFuture<Fault> failed = new CompletableFuture<>();
   private final Map<String, Supplier<@Nullable Fault>> stages = new LinkedHashMap<>();
+  private final Desk desk;
 
   /**
    * @param engineVersion as the server says it
@@ -91,7 +96,7 @@ final class Agent implements AutoCloseable {
     CaptureProgress progress = new CaptureProgress();
     boolean sends = settings.direction().sends();
 
-    Desk desk =
+    desk =
         new Desk(
             new Desk.Self(settings.direction(), settings.database().type(), engineVersion),
             state,
@@ -142,11 +147,14 @@ final class Agent implements AutoCloseable {
       AppliedSet applied = new AppliedSet();
       PgSlot slot = new PgSlot(database, settings.capture().slot());
       SpoolDirectory spools = new SpoolDirectory(captureSpool(directory));
-      Supplier<PgCapture> capture =
-          () ->
-              new PgCapture(
-                  database, slot, publication, tables.scope(), seal, applied, spools, time);
-      PgCaptureSite source = parts.add(new PgCaptureSite(database, slot, tables, capture::get));
+      Function<Predicate<AppliedMarker>, PgCapture> captures =
+          counts ->
+              new PgCapture(database, slot, publication, tables.scope(), seal, counts, spools, time);
+      Supplier<PgCapture> capture = () -> captures.apply(applied);
+      PgCaptureSite source =
+          parts.add(
+              new PgCaptureSite(
+                  database, slot, tables, capture::get, () -> captures.apply(marker -> true)));
       SourceWatch watch = new SourceWatch(desk, source, settings.walPressure(), time);
       CaptureLoop captureLoop =
           new CaptureLoop(
@@ -232,6 +240,11 @@ final class Agent implements AutoCloseable {
 
   private static Path captureSpool(DataDirectory directory) {
     return directory.makeDirectory(directory.makeDirectory(directory.spool()).resolve("capture"));
+  }
+
+  /** The spoke's new life, if that is why this agent can't go on: another one has to. */
+  Optional<NewLife> newLife() {
+    return desk.newLife();
   }
 
   /** Completed when the agent can't go on; until then it runs. */

@@ -1,5 +1,6 @@
 package io.spokewire.agent;
 
+import io.spokewire.agent.pipeline.NewLife;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DataDirectory;
@@ -82,12 +83,23 @@ final class RunCommand implements Callable<Integer> {
               print("agent ready spoke=" + settings.spoke());
             }
           };
-      try (Agent agent =
-          new Agent(directory, settings, engineVersion, AgentVersion.text(), ready)) {
-        throw agent.failed().get();
-      } catch (ExecutionException e) {
-        throw new IllegalStateException("never completed exceptionally", e);
+      while (true) {
+        NewLife next = runOneLife(directory, settings, engineVersion, ready);
+        new Rebirth(directory, settings).begin(next);
       }
+    }
+  }
+
+  /** Runs an agent until it can't go on; gives the spoke's next life, if that is why. */
+  private static NewLife runOneLife(
+      DataDirectory directory, AgentSettings settings, String engineVersion, Runnable ready)
+      throws InterruptedException {
+    try (Agent agent =
+        new Agent(directory, settings, engineVersion, AgentVersion.text(), ready)) {
+      Fault fault = agent.failed().get();
+      return agent.newLife().orElseThrow(() -> fault);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("never completed exceptionally", e);
     }
   }
 

@@ -19,6 +19,7 @@ import io.spokewire.proto.ListConflictsRequest;
 import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.PauseSpokeRequest;
 import io.spokewire.proto.PlanVerdict;
+import io.spokewire.proto.RejoinSpokeRequest;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.ResumeSpokeRequest;
 import io.spokewire.proto.RevertConflictsRequest;
@@ -128,10 +129,13 @@ public final class HubClient implements AutoCloseable {
   }
 
   public Spoke.Details spoke(String name) {
-    SpokeDetail detail =
+    return details(
         call(
             "show spoke",
-            () -> hub(QUESTION).showSpoke(ShowSpokeRequest.newBuilder().setName(name).build()));
+            () -> hub(QUESTION).showSpoke(ShowSpokeRequest.newBuilder().setName(name).build())));
+  }
+
+  private static Spoke.Details details(SpokeDetail detail) {
     return new Spoke.Details(
         spoke(detail.getSummary()),
         detail.getChannel(),
@@ -174,6 +178,17 @@ public final class HubClient implements AutoCloseable {
         call(
             "resume spoke",
             () -> hub(CHANGE).resumeSpoke(ResumeSpokeRequest.newBuilder().setName(name).build())));
+  }
+
+  /** A spoke that went back in time takes part again; gives it as it is now. */
+  public Spoke.Details rejoinSpoke(String name) {
+    return details(
+        call(
+            "rejoin spoke",
+            () ->
+                hub(CHANGE)
+                    .rejoinSpoke(
+                        RejoinSpokeRequest.newBuilder().setName(name).setCatchUp(true).build())));
   }
 
   /** Checks a plan against the tables of every connected spoke. */

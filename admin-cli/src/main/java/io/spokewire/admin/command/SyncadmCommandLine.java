@@ -31,7 +31,8 @@ public final class SyncadmCommandLine {
             .addSubcommand(new ShowSpokeCommand(options, door, terminal))
             .addSubcommand(new RemoveSpokeCommand(options, door, terminal))
             .addSubcommand(new PauseCommand(options, door, terminal))
-            .addSubcommand(new ResumeCommand(options, door, terminal));
+            .addSubcommand(new ResumeCommand(options, door, terminal))
+            .addSubcommand(new RejoinCommand(options, door, terminal));
     CommandLine plan =
         new CommandLine(new PlanCommand())
             .addSubcommand(new PlanValidateCommand(options, door, terminal))

@@ -108,6 +108,17 @@ final class CommandsTest {
   }
 
   @Test
+  void aSiteThatWentBackRejoinsByCatchingUpOnly() {
+    assertThat(run("topology", "rejoin", "lisbon", "--catch-up")).isZero();
+    assertThat(out.toString()).contains("epoch 2", "after position 17");
+    assertThat(json("-o", "json", "topology", "rejoin", "lisbon", "--catch-up").get("epoch").asInt())
+        .isEqualTo(2);
+    assertThat(run("topology", "rejoin", "lisbon")).isEqualTo(2);
+    assertThat(run("topology", "rejoin", "lisbon", "--authoritative")).isEqualTo(2);
+    assertThat(err.toString()).contains("--authoritative is not there yet");
+  }
+
+  @Test
   void topologyListIsATableForPeople() {
     hub.spokes.add(FakeHub.spoke("lisbon", "live"));
     hub.spokes.add(

@@ -25,6 +25,7 @@ import io.spokewire.proto.ListSpokesResponse;
 import io.spokewire.proto.PauseSpokeRequest;
 import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
+import io.spokewire.proto.RejoinSpokeRequest;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.RemoveSpokeResponse;
 import io.spokewire.proto.ResumeSpokeRequest;
@@ -123,6 +124,18 @@ final class FakeHub extends AdminGrpc.AdminImplBase implements AutoCloseable {
   @Override
   public void resumeSpoke(ResumeSpokeRequest request, StreamObserver<SpokeSummary> reply) {
     answer(request, reply, spoke(request.getName(), "live"));
+  }
+
+  @Override
+  public void rejoinSpoke(RejoinSpokeRequest request, StreamObserver<SpokeDetail> reply) {
+    answer(
+        request,
+        reply,
+        SpokeDetail.newBuilder()
+            .setSummary(spoke(request.getName(), "live"))
+            .setEpoch(2)
+            .setStartsAfter(17)
+            .build());
   }
 
   @Override

@@ -56,6 +56,7 @@ public final class ApplyLoop implements WorkLoop {
 
   private @Nullable Applier applier;
   private boolean stood; // whether the checkpoint was read
+  private boolean stoodHalted; // once more since everything stopped
   private @Nullable Position checkpoint; // null before the first apply of a spoke's life
   private @Nullable HubSession session;
   private @Nullable ApplyBatch unsure; // its outcome is to be found out
@@ -128,6 +129,7 @@ public final class ApplyLoop implements WorkLoop {
     try {
       Applier to = openApplier();
       if (desk.halted() != null) {
+        standAgain(to);
         return 0; // not even what was tried already: there may be changes it would overwrite
       }
       settle(to);
@@ -142,8 +144,16 @@ public final class ApplyLoop implements WorkLoop {
       if (Thread.interrupted()) {
         throw new InterruptedException("stopping"); // which is what broke the call
       }
-      desk.halt("apply", fault, false);
+      desk.halt("apply", fault, fault.kind() == FaultKind.NEGATIVE); // or it went back in time
       return 0;
+    }
+  }
+
+  /** Why it stopped may be that the database is another one than it was: what does it hold? */
+  private void standAgain(Applier to) {
+    if (!stoodHalted) {
+      stand(to.checkpoint());
+      stoodHalted = true;
     }
   }
 

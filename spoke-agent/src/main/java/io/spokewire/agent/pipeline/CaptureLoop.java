@@ -9,6 +9,7 @@ import io.spokewire.agent.settings.AgentState;
 import io.spokewire.agent.settings.WalPressure;
 import io.spokewire.agent.stream.HubSession;
 import io.spokewire.agent.stream.Reception;
+import io.spokewire.agent.stream.Standing;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowChunks;
 import io.spokewire.common.change.SchemaBook;
@@ -16,6 +17,8 @@ import io.spokewire.common.clock.Context;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.Epoch;
+import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.lifecycle.WorkLoop;
@@ -40,6 +43,11 @@ public final class CaptureLoop implements WorkLoop {
   private static final long RELIEF_NANOS = Duration.ofSeconds(1).toNanos();
   private static final Duration LONGEST_WAIT = Duration.ofMillis(100);
   private static final int EVENTS_AT_ONCE = 1000;
+
+  /** What to do about a database that went back in time. */
+  static final String REJOIN =
+      "if it was restored on purpose: syncadm topology rejoin --catch-up; the hub sends what it"
+          + " lost";
 
   private final Desk desk;
   private final CaptureSite site;
@@ -140,7 +148,7 @@ public final class CaptureLoop implements WorkLoop {
     }
   }
 
-  private @Nullable Outbox openOutbox() {
+  private @Nullable Outbox openOutbox() throws InterruptedException {
     Outbox box = outbox;
     if (box == null) {
       Optional<AgentState.Membership> member = desk.membership();
@@ -151,7 +159,28 @@ public final class CaptureLoop implements WorkLoop {
       outbox = box;
       desk.opened(box, box.tail().map(OutboxTail::last).orElse(Sequence.NONE));
     }
-    return resumed || resume(box) ? box : null;
+    if (desk.footing().standing() == Standing.NEEDS_RESYNC) {
+      // Its log is another one than that which the outbox goes on from.
+      desk.capturing(false);
+      closeSource();
+      return null;
+    }
+    return resumed || (knowsStart() && resume(box)) ? box : null;
+  }
+
+  /** In a new life of the spoke, capture begins where its database held what that begins with. */
+  private boolean knowsStart() throws InterruptedException {
+    AgentState.Membership member = desk.membership().orElseThrow();
+    if (!desk.captureStart().isNone() || member.epoch().equals(Epoch.FIRST)) {
+      return true;
+    }
+    if (desk.tablesVersion() == 0) {
+      return false;
+    }
+    SourcePosition start = site.after(member.start());
+    LOG.info("epoch {} is captured from {}", member.epoch(), start);
+    desk.captureStart(start);
+    return true;
   }
 
   private boolean resume(Outbox box) {
@@ -161,7 +190,7 @@ public final class CaptureLoop implements WorkLoop {
     switch (box.resume(hub, site.confirmed())) {
       case Resumption.Ready ready -> {
         resumed = true;
-        deletes.begin(ready.tail().last());
+        deletes.begin(lastUnknown(ready.tail()));
         desk.resumed(ready.tail().last());
         LOG.info("capture goes on after {} at {}", ready.tail().last(), ready.tail().position());
       }
@@ -174,6 +203,18 @@ public final class CaptureLoop implements WorkLoop {
       case Resumption.NeedsResync needed -> desk.halt("capture", needed.fault(), true);
     }
     return resumed;
+  }
+
+  /**
+   * What a life before deleted is not known: what comes before this one's first transaction may
+   * find a row missing for that.
+   */
+  private Sequence lastUnknown(OutboxTail tail) {
+    boolean hadLifeBefore =
+        desk.membership().map(m -> !m.epoch().equals(Epoch.FIRST)).orElse(false);
+    return hadLifeBefore && tail.last().equals(Sequence.NONE)
+        ? Sequence.NONE.next()
+        : tail.last();
   }
 
   private OutboxTail tailOf(Reception reception) {
@@ -202,6 +243,7 @@ public final class CaptureLoop implements WorkLoop {
       return null; // no plan yet: which tables are ours is not known
     }
     OutboxTail tail = box.tail().orElseThrow();
+    demandNotBack(tail.context());
     applied.begin(tail.context());
     site.demandWhole();
     ChangeSource opened = site.sources().open(tail.position());
@@ -214,6 +256,28 @@ public final class CaptureLoop implements WorkLoop {
     progress.begin(tail.context(), tail.last());
     desk.capturing(true);
     return opened;
+  }
+
+  /** What its log has shown to be applied, a database holds, unless it went back. */
+  private void demandNotBack(Context captured) {
+    if (!desk.direction().receives()) {
+      return;
+    }
+    Optional<Position> holds = site.applied();
+    long held = holds.map(Position::number).orElse(0L);
+    boolean sameLog = holds.map(at -> at.isSameLogAs(captured.low())).orElse(true);
+    long start = desk.membership().map(m -> m.start().number()).orElse(0L);
+    if (sameLog && Math.max(held, start) < captured.low().number()) {
+      throw Fault.of(
+              FaultKind.NEGATIVE,
+              "capture",
+              "the database went back in time: it holds position "
+                  + held
+                  + ", and its log had shown "
+                  + captured.low().number())
+          .hint(REJOIN)
+          .build();
+    }
   }
 
   private int capture(Outbox box, ChangeSource from) throws InterruptedException {

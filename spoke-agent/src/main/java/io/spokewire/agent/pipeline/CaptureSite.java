@@ -2,7 +2,9 @@ package io.spokewire.agent.pipeline;
 
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.Retention;
+import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SourcePosition;
+import java.util.Optional;
 
 /**
  * Where this agent captures: what the capture loop needs of one engine beside the stream of
@@ -17,6 +19,18 @@ public interface CaptureSite {
 
   /** What the source was told it may forget. */
   SourcePosition confirmed();
+
+  /**
+   * What the database itself says is applied, as of now; empty before the first apply, and for a
+   * spoke that receives nothing.
+   */
+  Optional<Position> applied();
+
+  /**
+   * The place in the log where this position had just been applied; where the source stands, if the
+   * log no longer has that place. Reads what the source keeps, and frees nothing.
+   */
+  SourcePosition after(Position applied) throws InterruptedException;
 
   /**
    * What the source keeps of its log for us.

@@ -55,6 +55,7 @@ public final class Desk implements LinkListener, Greeting.Source {
   private volatile Footing footing = Footing.NONE;
   private volatile Acknowledgement acknowledged = Acknowledgement.NONE;
   private volatile @Nullable Halt halt;
+  private volatile @Nullable NewLife newLife;
   private volatile @Nullable Optional<Position> checkpoint; // null: not read yet
   private volatile @Nullable Outbox outbox; // opened by capture, kept open until the end
   private volatile boolean resumed;
@@ -108,6 +109,11 @@ public final class Desk implements LinkListener, Greeting.Source {
     if (box != null) {
       box.close();
     }
+  }
+
+  /** Why this agent stopped, if its spoke has a new life: it has to begin anew for that. */
+  public Optional<NewLife> newLife() {
+    return Optional.ofNullable(newLife);
   }
 
   // ---- for the loops
@@ -198,6 +204,11 @@ public final class Desk implements LinkListener, Greeting.Source {
     return state.get().captureStart();
   }
 
+  /** Where the source's log begins for this life of the spoke. */
+  void captureStart(SourcePosition start) {
+    state.update(s -> s.withCapture(start, s.emptyAtStart()));
+  }
+
   /** Capture opened the outbox: what it holds may be told to the hub. */
   void opened(Outbox box, Sequence last) {
     captured = last;
@@ -284,12 +295,16 @@ public final class Desk implements LinkListener, Greeting.Source {
     Reception reception = session.reception();
     Optional<AgentState.Membership> member = membership();
     if (member.isPresent()) {
+      checkSameLog(member.get(), reception);
       checkSameLife(member.get(), reception);
     } else if (reception.standing() == Standing.LIVE) {
       join(reception.epoch(), reception.start());
     }
     inbox.restart(session, session.base().number());
-    acknowledged = new Acknowledgement(reception.last(), reception.lastSource());
+    if (reception.standing() != Standing.NEEDS_RESYNC) {
+      // What a database that went back may forget is not for its earlier life to say.
+      acknowledged = new Acknowledgement(reception.last(), reception.lastSource());
+    }
     footing =
         new Footing(
             session,
@@ -378,7 +393,7 @@ public final class Desk implements LinkListener, Greeting.Source {
     state.update(s -> s.withMembership(new AgentState.Membership(epoch, start)));
   }
 
-  private static void checkSameLife(AgentState.Membership member, Reception reception) {
+  private static void checkSameLog(AgentState.Membership member, Reception reception) {
     if (!member.start().isSameLogAs(reception.start())) {
       throw Fault.of(
               FaultKind.REFUSED,
@@ -390,6 +405,21 @@ public final class Desk implements LinkListener, Greeting.Source {
           .hint(
               "was the hub made anew or restored? bring the right one back, or join its spokes"
                   + " anew")
+          .build();
+    }
+  }
+
+  private void checkSameLife(AgentState.Membership member, Reception reception) {
+    if (reception.epoch().compareTo(member.epoch()) > 0) {
+      newLife =
+          new NewLife(member, reception.epoch(), reception.start(), reception.earlierLast());
+      throw Fault.of(
+              FaultKind.REFUSED,
+              "attach to the hub",
+              "this spoke goes on as epoch "
+                  + reception.epoch()
+                  + ", since its database went back in time")
+          .hint("the agent begins anew")
           .build();
     }
     if (!member.epoch().equals(reception.epoch())) {

@@ -94,6 +94,11 @@ public record AgentState(
         published);
   }
 
+  /** The same in a new life of the spoke; where its capture begins is not known yet. */
+  public AgentState reborn(Membership live) {
+    return withMembership(live).withCapture(SourcePosition.NONE, emptyAtStart);
+  }
+
   public AgentState withEmpty(List<String> tables) {
     return new AgentState(
         instance,

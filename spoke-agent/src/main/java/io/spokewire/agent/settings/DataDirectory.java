@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * <p>Layout: {@code agent.yaml} (settings; its presence says the join is complete), {@code
  * identity/}, {@code secret} (32 bytes, seals our marks in the database), {@code state}, {@code
- * outbox/}, {@code spool/}, {@code lock}. Directories are 0700, files 0600; whoever finds them open
+ * outbox/}, {@code aside/}, {@code spool/}, {@code lock}. Directories are 0700, files 0600; whoever finds them open
  * to others refuses to go on, since the key inside may be known.
  *
  * <p>Not thread-safe; the paths it gives out are.
@@ -171,6 +171,11 @@ public final class DataDirectory implements AutoCloseable {
 
   public Path outbox() {
     return path.resolve("outbox");
+  }
+
+  /** What an earlier life of the spoke left, for people. */
+  public Path aside() {
+    return path.resolve("aside");
   }
 
   /** An empty directory for what may be lost at any time. */

@@ -89,7 +89,8 @@ final class Messages {
         welcome.getStateReason(),
         welcome.getPaused(),
         welcome.hasPlan() ? ofMessage(welcome.getPlan()) : PlanScope.NONE,
-        welcome.getFrameBytes());
+        welcome.getFrameBytes(),
+        IdCodec.sequence(welcome.getEarlierSequence(), "Welcome.earlier_sequence"));
   }
 
   static PlanScope ofMessage(io.spokewire.proto.PlanScope plan) {

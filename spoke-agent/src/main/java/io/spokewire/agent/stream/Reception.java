@@ -18,6 +18,8 @@ import io.spokewire.common.id.SpokeId;
  * @param head the last entry of the hub's log
  * @param start a spoke without a checkpoint begins after this position
  * @param frameBytes largest payload of a frame
+ * @param earlierLast the last transaction that the hub has of the epoch we greeted with, where it
+ *     has a later one; NONE otherwise
  */
 public record Reception(
     long session,
@@ -35,4 +37,5 @@ public record Reception(
     String standingReason,
     boolean paused,
     PlanScope plan,
-    int frameBytes) {}
+    int frameBytes,
+    Sequence earlierLast) {}

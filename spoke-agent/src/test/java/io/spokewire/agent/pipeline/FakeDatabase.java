@@ -131,6 +131,32 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
   }
 
   @Override
+  public synchronized Optional<Position> applied() {
+    return checkpoint;
+  }
+
+  @Override
+  public synchronized SourcePosition after(Position applied) {
+    for (Captured event : log) {
+      if (event instanceof Captured.Applied own && own.marker().last().equals(applied)) {
+        return event.position();
+      }
+    }
+    return confirmed();
+  }
+
+  /** The database as it was when its log had this many records. */
+  synchronized void goBackTo(int records) {
+    log.subList(records, log.size()).clear();
+    checkpoint =
+        log.stream()
+            .filter(Captured.Applied.class::isInstance)
+            .map(event -> ((Captured.Applied) event).marker().last())
+            .reduce((a, b) -> b);
+    confirmed = Math.min(confirmed, records);
+  }
+
+  @Override
   public Retention retention() {
     if (slotGone) {
       throw Fault.of(FaultKind.NEGATIVE, "capture", "the slot does not exist any more").build();

@@ -59,7 +59,8 @@ class HubSessionTest {
             "",
             false,
             PlanScope.NONE,
-            1 << 20);
+            1 << 20,
+            Sequence.NONE);
     return new HubSession(new Recorder(), reception, beginning, new TurnedClock());
   }
 

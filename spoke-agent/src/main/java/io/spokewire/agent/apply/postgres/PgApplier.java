@@ -229,6 +229,14 @@ public final class PgApplier implements Applier {
     Optional<Position> checkpoint = open.checkpoint();
     if (checkpoint.isPresent()) {
       Position here = checkpoint.get();
+      if (here.isSameLogAs(batch.first()) && here.next().number() < batch.first().number()) {
+        throw Fault.of(
+                FaultKind.NEGATIVE,
+                "apply " + batch.first() + ".." + batch.last(),
+                "the database went back in time: it holds position " + here.number())
+            .hint("if it was restored on purpose: syncadm topology rejoin --catch-up")
+            .build();
+      }
       if (!here.isSameLogAs(batch.first()) || !here.next().equals(batch.first())) {
         throw Fault.invariant(
             "checkpoint", "batch " + batch.first() + ".." + batch.last() + " after " + here);

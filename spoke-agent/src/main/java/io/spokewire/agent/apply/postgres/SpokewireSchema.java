@@ -2,6 +2,7 @@ package io.spokewire.agent.apply.postgres;
 
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
+import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SpokeId;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -141,6 +142,13 @@ public final class SpokewireSchema {
         && exists(connection, "SELECT pg_catalog.to_regclass('spokewire.identity') IS NOT NULL")) {
       demandOurs(connection, spoke, instance);
     }
+  }
+
+  /** What the database says is applied; empty before the first apply. */
+  public static Optional<Position> checkpoint(Connection connection) throws SQLException {
+    return exists(connection, "SELECT pg_catalog.to_regclass('spokewire.checkpoint') IS NOT NULL")
+        ? new Checkpoints(connection).read()
+        : Optional.empty();
   }
 
   /** Gives the database up again, if it is this agent's. */
