@@ -72,6 +72,11 @@ public record RowResolution(
     return new RowBlockWriter().put(change).toBlock().bytes();
   }
 
+  /** The same for a row that a TRUNCATE of that spoke concerned. */
+  public Bytes forEarlierTruncation() {
+    return isWhole(forOrigin) ? forOrigin : forOthers;
+  }
+
   /** The result with UNCHANGED where there is none. */
   private Tuple given() {
     ByteSink sink = new ByteSink();

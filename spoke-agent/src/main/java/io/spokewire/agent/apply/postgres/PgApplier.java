@@ -77,7 +77,12 @@ public final class PgApplier implements Applier {
 
   @Override
   public Optional<Position> checkpoint() {
-    return inTransaction("read the checkpoint", ApplySession::checkpoint);
+    return inTransaction(
+        "read the checkpoint",
+        open -> {
+          open.forgetCheckpoint(); // the database may be another one than it was
+          return open.checkpoint();
+        });
   }
 
   @Override
