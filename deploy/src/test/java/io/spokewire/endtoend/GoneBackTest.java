@@ -104,7 +104,8 @@ class GoneBackTest {
     converged();
     assertThat(lisbon.digest("item")).isEqualTo(porto.digest("item"));
     assertThat(porto.query("SELECT stock FROM item WHERE id = 1")).isEqualTo("1114");
-    assertThat(lisbon.query("SELECT string_agg(name, ',' ORDER BY id) FROM item WHERE id IN (2, 4)"))
+    assertThat(
+            lisbon.query("SELECT string_agg(name, ',' ORDER BY id) FROM item WHERE id IN (2, 4)"))
         .isEqualTo("of porto,lost");
     assertThat(lisbon.query("SELECT string_agg(id::text, ',' ORDER BY id) FROM item WHERE id > 18"))
         .isEqualTo("100,102,103");
@@ -193,9 +194,7 @@ class GoneBackTest {
 
   private void converged() {
     CommandResult result = cluster.waitConverged("60s");
-    assertThat(result.exitCode())
-        .as(result.out() + result.err() + cluster.logTails())
-        .isZero();
+    assertThat(result.exitCode()).as(result.out() + result.err() + cluster.logTails()).isZero();
   }
 
   private List<JsonNode> conflictsOf(int id) {

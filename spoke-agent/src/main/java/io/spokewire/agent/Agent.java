@@ -149,7 +149,8 @@ final class Agent implements AutoCloseable {
       SpoolDirectory spools = new SpoolDirectory(captureSpool(directory));
       Function<Predicate<AppliedMarker>, PgCapture> captures =
           counts ->
-              new PgCapture(database, slot, publication, tables.scope(), seal, counts, spools, time);
+              new PgCapture(
+                  database, slot, publication, tables.scope(), seal, counts, spools, time);
       Supplier<PgCapture> capture = () -> captures.apply(applied);
       PgCaptureSite source =
           parts.add(

@@ -94,8 +94,7 @@ final class RunCommand implements Callable<Integer> {
   private static NewLife runOneLife(
       DataDirectory directory, AgentSettings settings, String engineVersion, Runnable ready)
       throws InterruptedException {
-    try (Agent agent =
-        new Agent(directory, settings, engineVersion, AgentVersion.text(), ready)) {
+    try (Agent agent = new Agent(directory, settings, engineVersion, AgentVersion.text(), ready)) {
       Fault fault = agent.failed().get();
       return agent.newLife().orElseThrow(() -> fault);
     } catch (ExecutionException e) {

@@ -128,8 +128,7 @@ final class UnsentChanges {
     StringBuilder json = new StringBuilder();
     TupleReader reader = key.reader();
     while (reader.next()) {
-      Column column =
-          shape == null ? null : shape.columns().get(shape.key().get(reader.ordinal()));
+      Column column = shape == null ? null : shape.columns().get(shape.key().get(reader.ordinal()));
       append(json, column, reader.ordinal(), reader.field());
     }
     return json.isEmpty() ? "{}" : json.append('}').toString();

@@ -111,7 +111,8 @@ final class CommandsTest {
   void aSiteThatWentBackRejoinsByCatchingUpOnly() {
     assertThat(run("topology", "rejoin", "lisbon", "--catch-up")).isZero();
     assertThat(out.toString()).contains("epoch 2", "after position 17");
-    assertThat(json("-o", "json", "topology", "rejoin", "lisbon", "--catch-up").get("epoch").asInt())
+    assertThat(
+            json("-o", "json", "topology", "rejoin", "lisbon", "--catch-up").get("epoch").asInt())
         .isEqualTo(2);
     assertThat(run("topology", "rejoin", "lisbon")).isEqualTo(2);
     assertThat(run("topology", "rejoin", "lisbon", "--authoritative")).isEqualTo(2);

@@ -59,7 +59,8 @@ public final class Router {
       case RowChange.Delete c -> resolution.forEarlierLife(c.schema(), c.key());
       case RowChange.KeyChange c ->
           resolution.forEarlierLife(c.schema(), half == 0 ? c.oldKey() : c.newKey());
-      case RowChange.Truncate c -> half == 0 ? resolution.forOthers() : resolution.forEarlierTruncation();
+      case RowChange.Truncate c ->
+          half == 0 ? resolution.forOthers() : resolution.forEarlierTruncation();
     };
   }
 

@@ -77,8 +77,7 @@ final class Attachments {
     boolean missed; // data of it, which did not count when it came
     boolean flowed; // since its hello, so that its database may hold more than that says
 
-    Attached(
-        Session session, Hello hello, long number, FlowState welcomed, PlanScope plan) {
+    Attached(Session session, Hello hello, long number, FlowState welcomed, PlanScope plan) {
       this.session = session;
       this.hello = hello;
       this.number = number;
@@ -414,8 +413,8 @@ final class Attachments {
 
   /**
    * Lets a spoke that went back in time take part again, from what its database holds on. The agent
-   * must have said so in its hello and nothing have flowed since: if not, it is asked to greet anew,
-   * and the command waits for that.
+   * must have said so in its hello and nothing have flowed since: if not, it is asked to greet
+   * anew, and the command waits for that.
    */
   void rejoin(Command.Rejoin command, Group group) {
     SpokeId id = command.spoke();
@@ -456,8 +455,7 @@ final class Attachments {
     board.update(id, r -> r.withApplied(change.after(), r.parked(), r.kept()));
     Attached one = attached.get(id);
     if (one != null) {
-      one.session.refuse(
-          Refusal.passing(Refusal.REJOIN, "it goes on as epoch " + change.epoch()));
+      one.session.refuse(Refusal.passing(Refusal.REJOIN, "it goes on as epoch " + change.epoch()));
     }
   }
 

@@ -212,9 +212,7 @@ public final class CaptureLoop implements WorkLoop {
   private Sequence lastUnknown(OutboxTail tail) {
     boolean hadLifeBefore =
         desk.membership().map(m -> !m.epoch().equals(Epoch.FIRST)).orElse(false);
-    return hadLifeBefore && tail.last().equals(Sequence.NONE)
-        ? Sequence.NONE.next()
-        : tail.last();
+    return hadLifeBefore && tail.last().equals(Sequence.NONE) ? Sequence.NONE.next() : tail.last();
   }
 
   private OutboxTail tailOf(Reception reception) {

@@ -411,8 +411,7 @@ public final class Desk implements LinkListener, Greeting.Source {
 
   private void checkSameLife(AgentState.Membership member, Reception reception) {
     if (reception.epoch().compareTo(member.epoch()) > 0) {
-      newLife =
-          new NewLife(member, reception.epoch(), reception.start(), reception.earlierLast());
+      newLife = new NewLife(member, reception.epoch(), reception.start(), reception.earlierLast());
       throw Fault.of(
               FaultKind.REFUSED,
               "attach to the hub",

@@ -14,5 +14,4 @@ import io.spokewire.common.id.Sequence;
  * @param start what the database holds: the hub sends everything after it
  * @param known the last transaction of the life before that the hub has
  */
-public record NewLife(
-    AgentState.Membership before, Epoch epoch, Position start, Sequence known) {}
+public record NewLife(AgentState.Membership before, Epoch epoch, Position start, Sequence known) {}

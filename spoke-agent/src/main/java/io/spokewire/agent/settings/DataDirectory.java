@@ -18,8 +18,8 @@ import java.util.Optional;
  *
  * <p>Layout: {@code agent.yaml} (settings; its presence says the join is complete), {@code
  * identity/}, {@code secret} (32 bytes, seals our marks in the database), {@code state}, {@code
- * outbox/}, {@code aside/}, {@code spool/}, {@code lock}. Directories are 0700, files 0600; whoever finds them open
- * to others refuses to go on, since the key inside may be known.
+ * outbox/}, {@code aside/}, {@code spool/}, {@code lock}. Directories are 0700, files 0600; whoever
+ * finds them open to others refuses to go on, since the key inside may be known.
  *
  * <p>Not thread-safe; the paths it gives out are.
  */
