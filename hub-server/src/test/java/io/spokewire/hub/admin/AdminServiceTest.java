@@ -56,6 +56,7 @@ import io.spokewire.proto.ListSpokesRequest;
 import io.spokewire.proto.PauseSpokeRequest;
 import io.spokewire.proto.PlanTrial;
 import io.spokewire.proto.PlanVerdict;
+import io.spokewire.proto.RejoinSpokeRequest;
 import io.spokewire.proto.RemoveSpokeRequest;
 import io.spokewire.proto.ResumeSpokeRequest;
 import io.spokewire.proto.RevertConflictsRequest;
@@ -203,6 +204,9 @@ final class AdminServiceTest {
             () -> hub.removeSpoke(RemoveSpokeRequest.newBuilder().setName("lisbon").build()),
             () -> hub.pauseSpoke(PauseSpokeRequest.newBuilder().setName("lisbon").build()),
             () -> hub.resumeSpoke(ResumeSpokeRequest.newBuilder().setName("lisbon").build()),
+            () ->
+                hub.rejoinSpoke(
+                    RejoinSpokeRequest.newBuilder().setName("lisbon").setCatchUp(true).build()),
             () -> hub.validatePlan(ValidatePlanRequest.getDefaultInstance()),
             () -> hub.applyPlan(ApplyPlanRequest.getDefaultInstance()),
             () -> hub.showPlan(ShowPlanRequest.getDefaultInstance()),
