@@ -259,8 +259,10 @@ final class Attachments {
     }
     Position checkpoint = hello.checkpoint();
     long holds = checkpoint == null ? spoke.startsAfter() : checkpoint.number();
-    if (spoke.standing() != Standing.LIVE) {
+    if (spoke.standing() == Standing.NEEDS_RESYNC) {
       state.keepFor(spoke.id(), holds);
+    }
+    if (spoke.standing() != Standing.LIVE) {
       return spoke;
     }
     long held = heldBefore(spoke);
@@ -500,6 +502,7 @@ final class Attachments {
   void expire(SpokeId id, String reason) {
     LOG.warn("{} needs a resync: {}", id, reason);
     Spoke expired = change(id, s -> s.withStanding(Standing.EXPIRED, reason));
+    state.keepNoLongerFor(id);
     fanOut.forget(id);
     tell(expired);
   }

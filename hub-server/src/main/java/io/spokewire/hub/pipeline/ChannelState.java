@@ -362,6 +362,10 @@ final class ChannelState {
     }
   }
 
+  void keepNoLongerFor(SpokeId spoke) {
+    keptFor.remove(spoke);
+  }
+
   /** The last transaction that the log has of a spoke in one of its epochs; NONE if none. */
   Sequence last(SpokeId spoke, Epoch epoch) {
     WriterState state = before.get(new Writer(spoke, epoch, beginning.channel()));
