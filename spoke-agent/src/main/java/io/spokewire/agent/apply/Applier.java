@@ -33,9 +33,14 @@ public interface Applier extends AutoCloseable {
    * <p>Rows that are applied now commit under a marker that names the checkpoint's own position
    * once more and a shorter list of unseen rows.
    *
+   * <p>Values that are kept off are written once nothing can be pending behind them: the answers to
+   * the site's own last transactions may have come with the last batch, and no other follow.
+   *
+   * @param answered the last own transaction of which this is known: its outcome, and those of all
+   *     before it, are applied
    * @return how many rows are set aside in this database now
    */
-  long retryParked();
+  long retryParked(Sequence answered);
 
   /**
    * The lowest {@code acknowledged} of the missing rows that are not decided yet: deletes after it

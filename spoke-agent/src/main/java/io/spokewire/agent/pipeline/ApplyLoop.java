@@ -399,13 +399,14 @@ public final class ApplyLoop implements WorkLoop {
 
   /**
    * A session may begin while a batch of the one before is being committed: then the checkpoint is
-   * further than what we greeted with, and is told once the hub has sent that much again.
+   * further than what we greeted with, and is told as far as the hub has sent again: it may send no
+   * more before it hears something.
    */
   private void report(Position at, long rows) {
     HubSession to = session;
     owesReport = at.number() > heardThrough;
-    if (to != null && !owesReport) {
-      to.applied(at.number(), parked, rows, kept);
+    if (to != null) {
+      to.applied(Math.min(at.number(), heardThrough), parked, rows, kept);
     }
   }
 
@@ -414,7 +415,8 @@ public final class ApplyLoop implements WorkLoop {
       return;
     }
     lastRetry = time.nanos();
-    long left = to.retryParked();
+    boolean hasAll = entries.isEmpty() && !assembler.isInside();
+    long left = to.retryParked(hasAll ? acknowledgedThrough : Sequence.NONE);
     long keptNow = to.kept();
     Position at = checkpoint;
     if ((left != parked || keptNow != kept) && at != null) {

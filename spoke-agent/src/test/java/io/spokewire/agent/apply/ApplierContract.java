@@ -596,6 +596,6 @@ public abstract class ApplierContract {
 
   /** Tries parked rows again; the fixture's settings make them always due. */
   protected final long retry() {
-    return applier.retryParked();
+    return applier.retryParked(Sequence.NONE);
   }
 }

@@ -291,7 +291,7 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
     }
 
     @Override
-    public long retryParked() {
+    public long retryParked(Sequence answered) {
       return 0;
     }
 

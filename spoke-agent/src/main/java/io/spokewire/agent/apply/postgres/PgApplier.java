@@ -55,7 +55,7 @@ public final class PgApplier implements Applier {
   private long lastFullPass;
   private long lastPass;
   private long lastKeptPass;
-  private Sequence acknowledged = Sequence.NONE; // what the last batch had taken into account
+  private Sequence acknowledged = Sequence.NONE; // outcomes of own ones up to here are applied
 
   public PgApplier(
       PgSite site,
@@ -125,7 +125,8 @@ public final class PgApplier implements Applier {
   }
 
   @Override
-  public long retryParked() {
+  public long retryParked(Sequence answered) {
+    acknowledged = answered.isAfter(acknowledged) ? answered : acknowledged;
     ApplySession open = session();
     boolean everything = isDue(lastFullPass, settings.retryEvery());
     boolean suspects = open.parked().suspects() > 0 && isDue(lastPass, settings.decideEvery());
