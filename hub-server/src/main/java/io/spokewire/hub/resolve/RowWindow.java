@@ -193,7 +193,7 @@ final class RowWindow {
       if (covers(mark.context(), v.number(), field)) {
         value = v.valueOf(field);
       } else if (v.mark.writer().equals(mark.writer())
-          && v.mark.sequence().compareTo(mark.sequence()) < 0
+          && v.mark.sequence().compareTo(mark.sequence()) <= 0 // also of the same transaction
           && (echo == 0 || covers(v.mark.context(), echo, field))) {
         value = v.written(field); // its own, and no echo has overwritten it since
       }
