@@ -2,7 +2,7 @@
 # The whole topology on one thread from a seed: hub, agents, model databases, faults.
 #
 #   deploy/simulate.sh --seeds 100000 [--from N] [--threads N]   many; exit 1 if one fails
-#   deploy/simulate.sh --seed S [--plain]                        one, with all that happens in it
+#   deploy/simulate.sh --seed S [--features none|F,..]           one, with all that happens in it
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source deploy/lib/java.sh

@@ -1,5 +1,6 @@
 package io.spokewire.simulation;
 
+import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.ParkReason;
 import io.spokewire.agent.apply.PendingDeletes;
 import io.spokewire.common.change.FieldTag;
@@ -16,12 +17,15 @@ import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.simulation.Tables.Key;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * A transaction in which an agent applies what the hub sent, row by row, between the statements of
@@ -34,32 +38,38 @@ final class ApplyTransaction {
 
   private final SimulatedDatabase database;
   private final World world;
+  private final boolean protects;
   private final PendingDeletes pendingDeletes;
   private final SchemaBook schemas;
   private final Position now;
   private final long acknowledged;
   private final Map<Key, RowState> own = new TreeMap<>(); // rows that it has locked
   private final Map<Key, List<History.Row>> glanced = new TreeMap<>(); // and rows it has not
+  private final Protection protection;
   private List<Parked> parked;
   private long reached; // everything up to here was taken
 
   /**
    * @param now the last position of this transaction's marker
    * @param acknowledged the last own transaction that its changes had taken into account
+   * @param markedAt capture has met this transaction once it has met this position
    */
   ApplyTransaction(
-      SimulatedDatabase database,
+      Site site,
       PendingDeletes pendingDeletes,
       SchemaBook schemas,
       Position now,
-      long acknowledged) {
-    this.database = database;
-    this.world = database.world;
+      long acknowledged,
+      long markedAt) {
+    this.database = site.database();
+    this.world = site.world();
+    this.protects = world.scenario.features().has(Feature.PROTECTS) && site.direction().sends();
     this.pendingDeletes = pendingDeletes;
     this.schemas = schemas;
     this.now = now;
     this.acknowledged = acknowledged;
     this.parked = new ArrayList<>(database.parked());
+    this.protection = new Protection(database.aside().kept(), markedAt);
     this.reached = database.checkpoint() == null ? 0 : database.checkpoint().number();
   }
 
@@ -70,8 +80,8 @@ final class ApplyTransaction {
     return changed;
   }
 
-  List<Parked> parked() {
-    return parked;
+  Aside aside() {
+    return new Aside(parked, protection.kept());
   }
 
   /** What the database has not seen of the positions that its markers name. */
@@ -82,7 +92,14 @@ final class ApplyTransaction {
     lows.forEach(
         (key, low) ->
             unseen.add(new Context.Unseen(key.table().table(), key.encoded().bytes(), low)));
+    protection.kept().forEach(k -> unseen.add(unseen(k)));
     return unseen;
+  }
+
+  private static Context.Unseen unseen(Kept kept) {
+    TableSchema table = kept.key().table();
+    String field = kept.isWhole() ? null : table.columns().get(kept.field()).name();
+    return new Context.Unseen(table.table(), kept.key().encoded().bytes(), field, kept.low());
   }
 
   void end() {
@@ -261,6 +278,9 @@ final class ApplyTransaction {
       lock(key);
     }
     RowState row = row(key);
+    if (protects) {
+      return writeWhereItCompares(position, key, row, change, truth);
+    }
     switch (change) {
       case RowChange.Insert c -> {
         String[] blank = row.exists() ? row.values() : new String[key.table().columns().size()];
@@ -273,16 +293,150 @@ final class ApplyTransaction {
         }
         patch(key, row, c.after(), truth);
       }
-      case RowChange.KeyChange c -> throw new AssertionError(c);
+      case RowChange.KeyChange c -> { // a row in the place of one with the same key
+        String[] blank = new String[key.table().columns().size()];
+        replaceAll(key, row.with(Tables.patched(blank, c.after())), truth, row);
+      }
       case RowChange.Truncate c -> throw new AssertionError(c);
     }
     return true;
   }
 
+  /** As a site does that protects its own pending writes. */
+  private boolean writeWhereItCompares(
+      long position, Key key, RowState row, RowChange change, History.Row truth) {
+    switch (change) {
+      case RowChange.Update c -> {
+        Kept whole = protection.find(key, Kept.WHOLE);
+        if (whole != null) {
+          protection.patchWhole(whole, c.after(), row);
+        } else if (row.exists()) {
+          patchWhatCompares(position, key, c, truth);
+        } else {
+          protection.patchFields(key, c.after(), row);
+          return false;
+        }
+      }
+      case RowChange.Insert c -> {
+        String[] values = Tables.patched(new String[key.table().columns().size()], c.after());
+        boolean compares = !row.exists() || Arrays.equals(row.values(), values);
+        writeWhole(position, key, row, values, compares, truth);
+      }
+      case RowChange.KeyChange c -> {
+        String[] values = Tables.patched(new String[key.table().columns().size()], c.after());
+        boolean compares =
+            row.exists() && (matches(row, c.before()) || Arrays.equals(row.values(), values));
+        writeWhole(position, key, row, values, compares, truth);
+      }
+      case RowChange.Delete c ->
+          writeWhole(position, key, row, null, !row.exists() || matches(row, c.before()), truth);
+      case RowChange.Truncate c -> throw new AssertionError(c);
+    }
+    return true;
+  }
+
+  private void writeWhole(
+      long position, Key key, RowState row, String[] values, boolean compares, History.Row truth) {
+    if (compares) {
+      protection.removeRow(key);
+      replaceAll(key, row.with(values), truth, row);
+    } else {
+      tell(position, key, "kept off");
+      world.counts.keptOff++;
+      protection.keepWhole(key, position, values, row);
+    }
+  }
+
+  private void patchWhatCompares(
+      long position, Key key, RowChange.Update change, History.Row truth) {
+    String[] previous = Tables.patched(new String[key.table().columns().size()], change.before());
+    RowState next = row(key);
+    TupleReader reader = change.after().reader();
+    while (reader.next()) {
+      int field = reader.ordinal();
+      if (field > 0 && reader.tag() == FieldTag.VALUE) {
+        String now = next.values()[field];
+        String value = reader.value().toUtf8();
+        if (previous[field] == null || now.equals(previous[field]) || now.equals(value)) {
+          RowState before = next;
+          next = next.with(replaced(next.values(), field, value));
+          countOverwritten(key, before, field, truth, isOther(before, next, field), false);
+          next = next.replacing(field, truth.seen()[field]);
+          protection.remove(key, field);
+        } else {
+          tell(position, key, "kept off in column " + field);
+          world.counts.keptOff++;
+          protection.keep(key, field, position, value, next);
+        }
+      } else if (field > 0 && reader.tag() == FieldTag.DELTA) {
+        String delta = reader.value().toUtf8();
+        long sum = Long.parseLong(next.values()[field]) + Long.parseLong(delta);
+        next = next.with(replaced(next.values(), field, Long.toString(sum)));
+        protection.add(key, field, delta, next);
+      }
+    }
+    own.put(key, next);
+  }
+
+  private static String[] replaced(String[] values, int field, String value) {
+    String[] result = values.clone();
+    result[field] = value;
+    return result;
+  }
+
+  /** Whether the row holds what the change replaces, as far as that is known. */
+  private static boolean matches(RowState row, Tuple before) {
+    String[] previous = Tables.patched(new String[row.values().length], before);
+    for (int i = 1; i < previous.length; i++) {
+      if (previous[i] != null && !previous[i].equals(row.values()[i])) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Writes what was kept off and behind which nothing can be pending any more: capture has met what
+   * stood there instead, all before that is answered, and it still stands there.
+   */
+  void expire(CapturedWrites captured, Sequence answered) {
+    for (Kept value : protection.kept()) {
+      Optional<Sequence> through = captured.through(now.at(value.markedAt()));
+      if (!isHeld(value.key()) && through.isPresent() && !through.get().isAfter(answered)) {
+        expire(value);
+      }
+    }
+  }
+
+  private void expire(Kept value) {
+    Key key = value.key();
+    if (row(key).exists()) {
+      lock(key);
+    }
+    RowState row = row(key);
+    if (!value.isAsSeen(row)) {
+      protection.lookAgain(value, row);
+      return;
+    }
+    protection.remove(key, value.field());
+    History.Row truth = new History.Row(Set.of(), world.history.seenBy(key, reached));
+    if (value.isWhole()) {
+      tell(reached, key, "kept off no more");
+      replaceAll(key, row.with(value.hub()), truth, row);
+    } else if (row.exists()) {
+      tell(reached, key, "kept off no more in column " + value.field());
+      RowState next = row.with(replaced(row.values(), value.field(), value.hub()[0]));
+      countOverwritten(key, row, value.field(), truth, isOther(row, next, value.field()), false);
+      own.put(key, next.replacing(value.field(), truth.seen()[value.field()]));
+    } else {
+      own.put(key, row.seeing(value.field(), truth.seen()[value.field()]));
+    }
+  }
+
   private void replaceAll(Key key, RowState next, History.Row truth, RowState before) {
     RowState result = next;
     for (int field = 1; field <= RowState.existence(key); field++) {
-      countOverwritten(before, field, truth, isOther(before, next, field), true);
+      countOverwritten(key, before, field, truth, isOther(before, next, field), true);
       result = result.replacing(field, truth.seen()[field]);
     }
     own.put(key, result);
@@ -303,7 +457,7 @@ final class ApplyTransaction {
     while (reader.next()) {
       int field = reader.ordinal();
       if (field > 0 && reader.tag() == FieldTag.VALUE) {
-        countOverwritten(row, field, truth, isOther(row, next, field), false);
+        countOverwritten(key, row, field, truth, isOther(row, next, field), false);
         next = next.replacing(field, truth.seen()[field]);
       }
     }
@@ -312,12 +466,20 @@ final class ApplyTransaction {
 
   /**
    * Own writes that are under way may be overwritten for a while, but only by what they had not
-   * seen: a field is never sent back alone over a newer one that was made on top of it.
+   * seen: a field is never sent back alone over a newer one that was made on top of it. Where they
+   * are protected, they are not.
    */
   private void countOverwritten(
-      RowState before, int field, History.Row truth, boolean differs, boolean wholeRow) {
+      Key key, RowState before, int field, History.Row truth, boolean differs, boolean wholeRow) {
     if (differs && !RowState.isIn(before.seen()[field], truth.seen()[field])) {
       world.counts.overwritten++;
+      boolean isValue = field != History.sumColumn(key) && field != RowState.existence(key);
+      if (protects
+          && before.exists()
+          && isValue) { // a sum may dip, and a row go on which nothing else is pending
+        world.verdict.violation(
+            "flicker", database.name + " loses a pending write to column " + field + " of " + key);
+      }
       if (!wholeRow && RowState.isIn(truth.seen()[field], before.seen()[field])) {
         world.counts.wentBack++;
       }
@@ -326,7 +488,12 @@ final class ApplyTransaction {
 
   /** The reader has, in effect, seen the outcome of every field that was written. */
   private void see(Key key, History.Logged logged) {
-    History.Row truth = logged.rows().get(key);
+    History.Row all = logged.rows().get(key);
+    Set<Integer> fields =
+        all.wrote().stream()
+            .filter(field -> !protection.concerns(key, field))
+            .collect(Collectors.toSet());
+    History.Row truth = new History.Row(fields, all.seen());
     RowState mine = own.get(key);
     if (mine != null) {
       own.put(key, seeing(mine, truth));
@@ -374,7 +541,7 @@ final class ApplyTransaction {
       case RowChange.Insert c -> Tables.key(Tables.of(table.table()), c.key());
       case RowChange.Update c -> Tables.key(Tables.of(table.table()), c.key());
       case RowChange.Delete c -> Tables.key(Tables.of(table.table()), c.key());
-      case RowChange.KeyChange c -> throw new AssertionError(c);
+      case RowChange.KeyChange c -> Tables.key(Tables.of(table.table()), c.newKey());
       case RowChange.Truncate c -> throw new AssertionError(c);
     };
   }

@@ -20,6 +20,8 @@ final class Counts {
   long removals;
   long lineage;
   long comebacks;
+  long keptOff;
+  long readers;
 
   void add(Counts other) {
     logged += other.logged;
@@ -40,13 +42,16 @@ final class Counts {
     removals += other.removals;
     lineage += other.lineage;
     comebacks += other.comebacks;
+    keptOff += other.keptOff;
+    readers += other.readers;
   }
 
   @Override
   public String toString() {
     return ("%d transactions, %d conflicts, %d missed, %d false, %d own writes overwritten"
             + " (%d needlessly), %d lineages; deaths: %d agents, %d hubs, %d databases; %d parked,"
-            + " %d trims, %d cold rows, %d plans, %d joins, %d removals, %d comebacks")
+            + " %d trims, %d cold rows, %d plans, %d joins, %d removals, %d comebacks, %d kept"
+            + " off, %d readers")
         .formatted(
             logged,
             conflicts,
@@ -64,6 +69,8 @@ final class Counts {
             planChanges,
             joins,
             removals,
-            comebacks);
+            comebacks,
+            keptOff,
+            readers);
   }
 }

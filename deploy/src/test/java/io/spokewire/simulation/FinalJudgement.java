@@ -65,7 +65,7 @@ final class FinalJudgement {
     for (Site site : sites) {
       for (Key key : site.database().existing()) {
         String[] values = site.database().row(key).values();
-        if (key.table() == Tables.STOCK && !values[a].equals(values[b])) {
+        if (key.table() == Tables.STOCK && !world.workload.belong(values[a], values[b])) {
           world.verdict.violation("pair", site.name() + " " + key);
         }
       }
@@ -117,6 +117,9 @@ final class FinalJudgement {
 
   private void nothingIsParked(List<Site> sites) {
     for (Site site : sites) {
+      if (!site.database().aside().kept().isEmpty()) {
+        world.verdict.violation("I9", site.name() + " keeps off " + site.database().aside().kept());
+      }
       if (!site.database().parked().isEmpty()) {
         world.verdict.violation("I9", site.name() + " parks " + site.database().parked().size());
       }

@@ -78,6 +78,17 @@ final class History {
     return head;
   }
 
+  /** All that each field of a row had seen by a position; null if nobody had written it. */
+  BitSet[] seenBy(Key key, long position) {
+    for (long at = position; at > 0; at--) {
+      Logged logged = log.get(at);
+      if (logged != null && logged.rows().containsKey(key)) {
+        return logged.rows().get(key).seen();
+      }
+    }
+    return null;
+  }
+
   /** A row that was there before the first entry. */
   void begin(Key key, String[] values) {
     sums.put(key, sumOf(key, values));
@@ -149,8 +160,7 @@ final class History {
           "context",
           outcome.position() + " claims " + claimed + ", applied was " + record.appliedThrough());
     }
-    if (outcome.transaction().context().exceptions().size()
-        != record.parked().stream().map(Parked::key).distinct().count()) {
+    if (outcome.transaction().context().exceptions().size() != record.aside().exceptions()) {
       world.verdict.violation("context", "exceptions at " + outcome.position());
     }
   }

@@ -141,6 +141,18 @@ final class Link extends ClientCall<AgentMessage, HubMessage> {
     }
   }
 
+  /** Both ends, whoever is alive: nobody goes on after this. */
+  void free() {
+    if (!overAtAgent) {
+      overAtAgent = true;
+      listener.onClose(Status.CANCELLED, new Metadata());
+    }
+    if (!overAtHub && hubEnd != null) {
+      overAtHub = true;
+      hubEnd.cancelled();
+    }
+  }
+
   // ---- what befalls it
 
   /** The connection is lost, with all that is under way; one side may learn of it late. */

@@ -7,7 +7,9 @@ import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A transaction of a site's users, statement by statement, under read committed. */
 final class LocalTransaction {
@@ -123,11 +125,15 @@ final class LocalTransaction {
     String[] before = row.values();
     RowState next = row.with(values);
     boolean differs = false;
+    Set<Integer> written = new TreeSet<>();
     for (int i = 1; i < values.length; i++) {
       if (!values[i].equals(before[i])) {
-        next = write(key, next, i, values[i]);
+        written.addAll(workload.together(key, i));
         differs = true;
       }
+    }
+    for (int field : written) {
+      next = write(key, next, field, values[field]);
     }
     if (!differs) {
       return;

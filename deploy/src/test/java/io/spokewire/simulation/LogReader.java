@@ -57,7 +57,7 @@ final class LogReader implements History.LogWatcher {
             case RowChange.Insert c -> keyOf(c, c.key());
             case RowChange.Update c -> keyOf(c, c.key());
             case RowChange.Delete c -> keyOf(c, c.key());
-            case RowChange.KeyChange c -> throw new AssertionError(c);
+            case RowChange.KeyChange c -> keyOf(c, c.newKey());
             case RowChange.Truncate c -> throw new AssertionError(c);
           };
       switch (change) {
@@ -66,6 +66,8 @@ final class LogReader implements History.LogWatcher {
                 key,
                 Tables.patched(
                     rows.getOrDefault(key, new String[key.table().columns().size()]), c.after()));
+        case RowChange.KeyChange c -> // a row in the place of one with the same key
+            rows.put(key, Tables.patched(new String[key.table().columns().size()], c.after()));
         case RowChange.Delete c -> rows.remove(key);
         case RowChange.Update c ->
             rows.computeIfPresent(key, (k, row) -> Tables.patched(row, c.after()));

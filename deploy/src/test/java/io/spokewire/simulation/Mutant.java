@@ -26,15 +26,49 @@ enum Mutant {
   /** A transaction that capture reads again is taken for another one. */
   NOT_RECOGNISED(ForgetfulMutations::new, violates("once").and(violates("sum"))),
 
+  /** The window keeps only the winner of a conflict. */
+  WINNERS_ONLY(
+      () -> new WindowMutations(WindowMutations.Fault.WINNERS_ONLY), s -> s.counts().missed > 0),
+
+  /** All that a site wrote before counts as seen by what it writes. */
+  OWN_SIBLINGS_DROPPED(
+      () -> new WindowMutations(WindowMutations.Fault.OWN_SIBLINGS_DROPPED),
+      s -> s.counts().missed > 0 && violates("lineage").test(s)),
+
+  /** The window forgets what was applied everywhere, whatever is still on its way. */
+  FRONTIER_BY_APPLIED(
+      () -> new WindowMutations(WindowMutations.Fault.FRONTIER_BY_APPLIED),
+      s -> s.counts().missed > 0),
+
+  /** A protecting site does not say what it keeps off. */
+  NO_EXCEPTIONS(SilentMutations::new, s -> s.counts().missed > 0, Features.only(Feature.PROTECTS)),
+
+  /** The window forgets what protecting sites keep off. */
+  FRONTIER_IGNORES_EXCEPTIONS(
+      () -> new WindowMutations(WindowMutations.Fault.FRONTIER_IGNORES_EXCEPTIONS),
+      s -> s.counts().missed > 0,
+      Features.only(Feature.PROTECTS)),
+
   /** The database is told to forget what only the agent has read. */
   CONFIRMS_EARLY(EagerMutations::new, violates("I8"));
 
   private final Supplier<Mutations> mutations;
   private final Predicate<Simulation> shows;
+  private final Features features;
 
   Mutant(Supplier<Mutations> mutations, Predicate<Simulation> shows) {
+    this(mutations, shows, Features.NONE);
+  }
+
+  Mutant(Supplier<Mutations> mutations, Predicate<Simulation> shows, Features features) {
     this.mutations = mutations;
     this.shows = shows;
+    this.features = features;
+  }
+
+  /** The worlds in which it shows. */
+  Features features() {
+    return features;
   }
 
   private static Predicate<Simulation> violates(String kind) {

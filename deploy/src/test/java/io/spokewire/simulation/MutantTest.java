@@ -8,7 +8,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** An oracle that sees no fault proves nothing: each mutant is caught by its own. */
 class MutantTest {
-  private static final int SEEDS = 60;
+  private static final int SEEDS = 120;
 
   @BeforeAll
   static void silence() {
@@ -20,7 +20,7 @@ class MutantTest {
   void everyMutantIsCaught(Mutant mutant) {
     Simulation simulation = new Simulation(mutant.mutations());
     for (long seed = 1; seed <= SEEDS && !mutant.isCaughtBy(simulation); seed++) {
-      simulation.run(seed, false);
+      simulation.run(seed, mutant.features(), false);
     }
     assertThat(mutant.isCaughtBy(simulation)).as("%s: %s", mutant, simulation.tally()).isTrue();
   }

@@ -64,6 +64,11 @@ final class Network {
     world.schedule.at(until, () -> unreachable.remove(site.id()));
   }
 
+  /** The world is over: whoever still talks frees what he holds outside the heap. */
+  void close() {
+    List.copyOf(links).forEach(Link::free);
+  }
+
   void heal() {
     unreachable.clear();
     List.copyOf(links).forEach(Link::release);

@@ -29,7 +29,7 @@ final class Operator {
   private void applyPlan(boolean assumeIdentical) {
     SimulatedHub hub = world.hub();
     List<SpokeId> spokes = world.present().stream().map(Site::id).toList();
-    String plan = Plans.draw(random, spokes);
+    String plan = Plans.draw(random, spokes, world.scenario.features());
     hub.enter(
         () ->
             hub.operators()
@@ -78,13 +78,13 @@ final class Operator {
       }
     } else if (present.size() < 5 && world.disk.log.trimmedThrough().number() == 0) {
       world.counts.joins++;
-      add(world.newSite());
+      add(world.newSite(Direction.BOTH));
     }
   }
 
   void add(Site site) {
     world.trace.note("operator", "adds " + site.name());
-    world.disk.topology.add(site.id(), Direction.BOTH, ChannelId.MAIN);
+    world.disk.topology.add(site.id(), site.direction(), ChannelId.MAIN);
     site.join();
     site.start();
   }

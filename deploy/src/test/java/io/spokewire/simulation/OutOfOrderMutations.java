@@ -59,9 +59,9 @@ final class OutOfOrderMutations extends Mutations {
     }
 
     @Override
-    public long retryParked() {
+    public long retryParked(Sequence answered) {
       payUp();
-      return honest.retryParked();
+      return honest.retryParked(answered);
     }
 
     @Override

@@ -21,7 +21,7 @@ final class Plans {
   }
 
   /** A plan for both tables. */
-  static String draw(RandomGenerator random, List<SpokeId> spokes) {
+  static String draw(RandomGenerator random, List<SpokeId> spokes, Features features) {
     String order = spokes.stream().map(SpokeId::toString).collect(Collectors.joining(", "));
     boolean swapped = random.nextInt(4) == 0;
     return """
@@ -41,14 +41,17 @@ final class Plans {
           rules:
             - {field: amount, strategy: sum}
       tables:
-        stock: {strategy: stock_rules, delete: %s}
-        ledger: {strategy: ledger_rules, delete: delete_wins}
+        stock: {strategy: stock_rules, delete: %s, protect_pending: %s, field_groups: %s}
+        ledger: {strategy: ledger_rules, delete: delete_wins, protect_pending: %s}
     """
         .formatted(
             swapped ? "min" : "max",
             swapped ? "max" : "min",
             order,
             random.nextInt(4) == 0 ? "first_write_wins" : "last_write_wins",
-            DELETES.get(random.nextInt(DELETES.size())));
+            DELETES.get(random.nextInt(DELETES.size())),
+            features.has(Feature.PROTECTS),
+            features.has(Feature.GROUPS) ? "[[pair_a, pair_b]]" : "[]",
+            features.has(Feature.PROTECTS));
   }
 }

@@ -20,6 +20,11 @@ final class Schedule {
     return now;
   }
 
+  /** Nothing more happens. */
+  void clear() {
+    events.clear();
+  }
+
   /** How many things have happened. */
   long steps() {
     return steps;

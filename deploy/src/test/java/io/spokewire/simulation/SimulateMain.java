@@ -1,6 +1,7 @@
 package io.spokewire.simulation;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
@@ -9,7 +10,8 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Runs many seeds, or one with everything that happens: see {@code deploy/simulate.sh}. */
 public final class SimulateMain {
   private static final String USAGE =
-      "usage: deploy/simulate.sh [--seeds N] [--from N] [--threads N] | --seed S [--plain]";
+      "usage: deploy/simulate.sh [--seeds N] [--from N] [--threads N] | --seed S [--features"
+          + " none|F,..]";
 
   private SimulateMain() {}
 
@@ -17,7 +19,7 @@ public final class SimulateMain {
     Simulation.silenceLogs();
     List<String> args = List.of(arguments);
     if (args.contains("--seed")) {
-      System.exit(one(value(args, "--seed", 0), args.contains("--plain")) ? 0 : 1);
+      System.exit(one(value(args, "--seed", 0), args) ? 0 : 1);
     }
     if (args.size() % 2 == 1) {
       System.err.println(USAGE);
@@ -46,13 +48,20 @@ public final class SimulateMain {
     }
   }
 
-  private static boolean one(long seed, boolean plain) {
+  private static boolean one(long seed, List<String> args) {
+    int named = args.indexOf("--features") + 1;
+    Features features = named > 0 ? Features.parse(args.get(named)) : Features.of(seed);
     Simulation simulation = Simulation.honest();
-    Simulation.Run run = simulation.run(seed, plain ? Features.NONE : Features.of(seed), true);
+    Simulation.Run run = simulation.run(seed, features, true);
     System.out.println(run.describes());
     System.out.println(run.verdict().isGood() ? "seed " + seed + " holds" : run.report());
     System.out.println(simulation.tally());
     return run.verdict().isGood();
+  }
+
+  private static String rate(long seeds, long since) {
+    double seconds = (System.nanoTime() - since) / 1e9;
+    return String.format(Locale.ROOT, "%.1f seeds/s; ", seeds / seconds);
   }
 
   private static boolean many(long from, long seeds, int threads) throws InterruptedException {
@@ -60,6 +69,7 @@ public final class SimulateMain {
     AtomicLong next = new AtomicLong(from);
     AtomicLong done = new AtomicLong();
     long step = Math.max(1, Math.min(1000, seeds / 10));
+    long begin = System.nanoTime();
     try (ExecutorService workers = Executors.newFixedThreadPool(threads)) {
       for (int i = 0; i < threads; i++) {
         workers.execute(
@@ -70,7 +80,7 @@ public final class SimulateMain {
                   System.out.println(run.report());
                 }
                 if (done.incrementAndGet() % step == 0) {
-                  System.out.println(simulation.tally());
+                  System.out.println(rate(done.get(), begin) + simulation.tally());
                 }
               }
             });
@@ -80,7 +90,8 @@ public final class SimulateMain {
         System.out.println(simulation.tally());
       }
     }
-    System.out.println(simulation.tally());
+    System.out.println(rate(done.get(), begin) + simulation.tally());
+    simulation.failed().forEach(run -> System.out.println(run.command()));
     return simulation.failed().isEmpty();
   }
 }

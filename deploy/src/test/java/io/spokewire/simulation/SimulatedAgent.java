@@ -1,5 +1,7 @@
 package io.spokewire.simulation;
 
+import io.spokewire.agent.apply.CapturedWrites;
+import io.spokewire.agent.apply.PendingDeletes;
 import io.spokewire.agent.identity.AgentIdentity;
 import io.spokewire.agent.identity.IdentityStore;
 import io.spokewire.agent.marker.MarkerSeal;
@@ -29,7 +31,6 @@ import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.TableDescription;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.fault.Fault;
-import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.Writer;
 import io.spokewire.common.wire.UpstreamCodec;
 import java.nio.charset.StandardCharsets;
@@ -67,7 +68,9 @@ final class SimulatedAgent extends Process {
     SchemaBook schemas = new SchemaBook();
     DeleteLedger deletes = new DeleteLedger(schemas, world.scenario.deletesRemembered());
     WithheldTruncates truncates = new WithheldTruncates(schemas);
-    desk = new Desk(new Desk.Self(Direction.BOTH, "postgresql", "18"), state, () -> {});
+    CaptureProgress progress = new CaptureProgress();
+    boolean sends = site.direction().sends();
+    desk = new Desk(new Desk.Self(site.direction(), "postgresql", "18"), state, () -> {});
     AgentIdentity identity = world.identity();
     Renewal renewal =
         new Renewal(
@@ -84,7 +87,14 @@ final class SimulatedAgent extends Process {
             desk,
             () ->
                 world.mutations.applier(
-                    site, new SimulatedApplier(site, kill, seal, deletes, schemas)),
+                    site,
+                    new SimulatedApplier(
+                        site,
+                        kill,
+                        seal,
+                        sends ? deletes : PendingDeletes.NONE,
+                        schemas,
+                        sends ? progress : CapturedWrites.NONE)),
             schemas,
             deletes,
             desk::saw,
@@ -106,7 +116,7 @@ final class SimulatedAgent extends Process {
                     world.scenario.marksKept()),
             schemas,
             deletes,
-            new CaptureProgress(),
+            progress,
             truncates,
             applied,
             WalPressure.DEFAULT,
@@ -114,7 +124,7 @@ final class SimulatedAgent extends Process {
             site.agentClock());
     HubLink link =
         new HubLink(
-            new HubLink.Peer(site.id(), Direction.BOTH, HUB, "simulated"),
+            new HubLink.Peer(site.id(), site.direction(), HUB, "simulated"),
             renewal::current,
             desk,
             number -> state.update(s -> s.withSession(number)),
@@ -123,11 +133,15 @@ final class SimulatedAgent extends Process {
             site.agentClock(),
             random);
     driveSteadily(apply, BRISK);
-    drive(watch, BEAT);
-    Drive capturing = driveSteadily(capture, BRISK);
-    Drive uplink = drive(new UplinkLoop(desk), BRISK);
+    Runnable wakeCapture = () -> {};
+    Runnable wakeUplink = () -> {};
+    if (sends) {
+      drive(watch, BEAT);
+      wakeCapture = driveSteadily(capture, BRISK)::wake;
+      wakeUplink = drive(new UplinkLoop(desk), BRISK)::wake;
+    }
     Drive control = drive(new ControlLoop(desk, state, new ModelTables(), source, renewal), BRISK);
-    desk.wakes(capturing::wake, uplink::wake, control::wake);
+    desk.wakes(wakeCapture, wakeUplink, control::wake);
     Drive linking = drive(link, BRISK);
     link.onChange(linking::wake);
     drive(

@@ -2,6 +2,7 @@ package io.spokewire.simulation;
 
 import io.spokewire.agent.apply.Applier;
 import io.spokewire.agent.apply.ApplyBatch;
+import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.ParkReason;
 import io.spokewire.agent.apply.PendingDeletes;
 import io.spokewire.agent.marker.AppliedMarker;
@@ -30,6 +31,8 @@ final class SimulatedApplier implements Applier {
   private final MarkerSeal seal;
   private final PendingDeletes pendingDeletes;
   private final SchemaBook schemas;
+  private final CapturedWrites captured;
+  private Sequence acknowledged = Sequence.NONE; // outcomes of own ones up to here are applied
   private int era;
 
   SimulatedApplier(
@@ -37,7 +40,8 @@ final class SimulatedApplier implements Applier {
       KillSwitch kill,
       MarkerSeal seal,
       PendingDeletes pendingDeletes,
-      SchemaBook schemas) {
+      SchemaBook schemas,
+      CapturedWrites captured) {
     this.site = site;
     this.database = site.database();
     this.world = database.world;
@@ -45,6 +49,7 @@ final class SimulatedApplier implements Applier {
     this.seal = seal;
     this.pendingDeletes = pendingDeletes;
     this.schemas = schemas;
+    this.captured = captured;
     this.era = database.era();
   }
 
@@ -79,11 +84,17 @@ final class SimulatedApplier implements Applier {
     long rows = 0;
     ApplyTransaction transaction =
         new ApplyTransaction(
-            database, pendingDeletes, schemas, batch.last(), batch.acknowledged().number());
+            site,
+            pendingDeletes,
+            schemas,
+            batch.last(),
+            batch.acknowledged().number(),
+            batch.last().number());
     try {
       if (!database.parked().isEmpty() && world.random.nextBoolean()) {
         transaction.pass(world.random.nextInt(4) == 0);
       }
+      transaction.expire(captured, batch.acknowledged());
       int next = 0;
       for (long at = batch.first().number(); at <= batch.last().number(); at++) {
         List<RowChange> changes = new ArrayList<>();
@@ -100,6 +111,7 @@ final class SimulatedApplier implements Applier {
         kill.point();
       }
       commit(transaction, batch.first(), batch.last(), batch.last());
+      acknowledged = batch.acknowledged();
     } finally {
       transaction.end();
     }
@@ -111,10 +123,10 @@ final class SimulatedApplier implements Applier {
     connect("apply");
     Position here = database.checkpoint();
     ApplyTransaction transaction =
-        new ApplyTransaction(database, pendingDeletes, schemas, here, Long.MAX_VALUE);
+        new ApplyTransaction(site, pendingDeletes, schemas, here, Long.MAX_VALUE, here.number());
     try {
       transaction.take(position, changes);
-      database.commitApplied(transaction.changed(), null, here, transaction.parked());
+      database.commitApplied(transaction.changed(), null, here, transaction.aside());
       database.flush();
     } finally {
       transaction.end();
@@ -124,12 +136,12 @@ final class SimulatedApplier implements Applier {
   /** Durable at the return; where it throws, nobody knows. */
   private void commit(ApplyTransaction transaction, Position first, Position last, Position reach) {
     database.demandUp(era, "commit"); // users' statements may have met a crash meanwhile
-    List<Context.Unseen> unseen = transaction.unseen();
+    List<Context.Unseen> unseen = world.mutations.unseen(transaction.unseen());
     database.commitApplied(
         transaction.changed(),
-        seal.seal(new AppliedMarker(first, last, unseen)),
+        site.direction().sends() ? seal.seal(new AppliedMarker(first, last, unseen)) : null,
         reach,
-        transaction.parked());
+        transaction.aside());
     Troubles troubles = site.troubles();
     if (troubles.crashesInCommit()) {
       if (world.random.nextBoolean()) {
@@ -150,21 +162,33 @@ final class SimulatedApplier implements Applier {
   }
 
   @Override
-  public long retryParked() {
+  public long retryParked(Sequence answered) {
+    acknowledged = answered.isAfter(acknowledged) ? answered : acknowledged;
     connect("try parked rows again");
     Position here = database.checkpoint();
     boolean suspects = database.parked().stream().anyMatch(p -> p.reason() == ParkReason.SUSPECT);
-    if (here == null || database.parked().isEmpty() || !(suspects || world.random.nextBoolean())) {
+    boolean retries = !database.parked().isEmpty() && (suspects || world.random.nextBoolean());
+    if (here == null || !(retries || kept() > 0)) {
       return database.parked().size();
     }
-    ApplyTransaction transaction = new ApplyTransaction(database, pendingDeletes, schemas, here, 0);
+    // Capture has met this position already: what is kept now comes with the next one.
+    ApplyTransaction transaction =
+        new ApplyTransaction(site, pendingDeletes, schemas, here, 0, here.number() + 1);
     try {
-      transaction.pass(true);
+      if (retries) {
+        transaction.pass(true);
+      }
+      transaction.expire(captured, acknowledged);
       commit(transaction, here, here, here);
     } finally {
       transaction.end();
     }
     return database.parked().size();
+  }
+
+  @Override
+  public long kept() {
+    return database.aside().kept().size();
   }
 
   @Override

@@ -25,14 +25,13 @@ final class SimulatedDatabase {
       LocalCommit local,
       Bytes message,
       long appliedThrough,
-      List<Parked> parked,
+      Aside aside,
       Before before) {}
 
-  private record Before(Map<Tables.Key, RowState> rows, Position checkpoint, List<Parked> parked) {}
+  private record Before(Map<Tables.Key, RowState> rows, Position checkpoint, Aside aside) {}
 
   /** A copy of all there is at one moment. */
-  record Backup(
-      Map<Tables.Key, RowState> rows, Position checkpoint, List<Parked> parked, int records) {}
+  record Backup(Map<Tables.Key, RowState> rows, Position checkpoint, Aside aside, int records) {}
 
   final World world;
   final String name;
@@ -42,7 +41,7 @@ final class SimulatedDatabase {
   private final List<LocalTransaction> open = new ArrayList<>();
   private Map<Tables.Key, RowState> rows = new TreeMap<>();
   private Position checkpoint; // null before the first apply
-  private List<Parked> parked = List.of();
+  private Aside aside = Aside.NOTHING;
   private long appliedThrough;
   private int flushed;
   private boolean up = true;
@@ -118,7 +117,11 @@ final class SimulatedDatabase {
   }
 
   List<Parked> parked() {
-    return parked;
+    return aside.parked();
+  }
+
+  Aside aside() {
+    return aside;
   }
 
   /** Every commit of the log, flushed or not. */
@@ -153,21 +156,21 @@ final class SimulatedDatabase {
   // ---- commits
 
   void commit(Map<Tables.Key, RowState> changed, LocalCommit local) {
-    append(changed, local, null, checkpoint, parked, appliedThrough);
+    append(changed, local, null, checkpoint, aside, appliedThrough);
     world.trace.detail(name, () -> "commits " + local.label() + " as " + log.size());
     flushSoon();
   }
 
   /** What an agent applied, with its marker; durable at the return. */
   void commitApplied(
-      Map<Tables.Key, RowState> changed, Bytes marker, Position newCheckpoint, List<Parked> aside) {
+      Map<Tables.Key, RowState> changed, Bytes marker, Position newCheckpoint, Aside left) {
     long through = newCheckpoint == null ? appliedThrough : newCheckpoint.number();
-    append(changed, null, marker, newCheckpoint, aside, through);
+    append(changed, null, marker, newCheckpoint, left, through);
   }
 
   /** A sealed message alone. */
   void commitMessage(Bytes message) {
-    append(Map.of(), null, message, checkpoint, parked, appliedThrough);
+    append(Map.of(), null, message, checkpoint, aside, appliedThrough);
     flushSoon();
   }
 
@@ -176,7 +179,7 @@ final class SimulatedDatabase {
       LocalCommit local,
       Bytes message,
       Position newCheckpoint,
-      List<Parked> aside,
+      Aside left,
       long through) {
     Map<Tables.Key, RowState> previous = new TreeMap<>();
     changed.keySet().forEach(key -> previous.put(key, rows.get(key)));
@@ -187,11 +190,11 @@ final class SimulatedDatabase {
             local,
             message,
             through,
-            aside,
-            new Before(previous, checkpoint, parked)));
+            left,
+            new Before(previous, checkpoint, aside)));
     rows.putAll(changed);
     checkpoint = newCheckpoint;
-    parked = List.copyOf(aside);
+    aside = left;
     appliedThrough = through;
   }
 
@@ -247,7 +250,7 @@ final class SimulatedDatabase {
               }
             });
     checkpoint = record.before().checkpoint();
-    parked = record.before().parked();
+    aside = record.before().aside();
     appliedThrough = log.isEmpty() ? 0 : log.getLast().appliedThrough();
   }
 
@@ -259,7 +262,7 @@ final class SimulatedDatabase {
   }
 
   Backup backup() {
-    return new Backup(new TreeMap<>(rows), checkpoint, parked, log.size());
+    return new Backup(new TreeMap<>(rows), checkpoint, aside, log.size());
   }
 
   /** Everything is as it was when the backup was made; what came after never happened. */
@@ -273,7 +276,7 @@ final class SimulatedDatabase {
     flushed = log.size();
     rows = new TreeMap<>(backup.rows());
     checkpoint = backup.checkpoint();
-    parked = backup.parked();
+    aside = backup.aside();
     appliedThrough = log.isEmpty() ? 0 : log.getLast().appliedThrough();
   }
 }

@@ -5,6 +5,7 @@ import io.grpc.stub.StreamObserver;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import io.spokewire.hub.log.InMemoryHubStore;
 import io.spokewire.hub.observe.FlowMeter;
@@ -52,7 +53,7 @@ final class SimulatedHub extends Process {
   SimulatedHub(World world, Disk disk) {
     super(world, "hub", new KillSwitch());
     VirtualClock clock = world.hubClock;
-    CrashableStore store = new CrashableStore(disk.log, world, kill, world.history::logged);
+    CrashableStore store = new CrashableStore(disk.log, world, kill, entry -> logged(world, entry));
     CrashableTopology topology = new CrashableTopology(disk.topology, kill);
     SchemaBook schemas = new SchemaBook();
     schemas.addAll(store.recover().schemas());
@@ -91,6 +92,7 @@ final class SimulatedHub extends Process {
                 fanOutBell,
                 clock,
                 world.scenario.pipeline()));
+    world.mutations.hub(sequence);
     operators = new Operators(reception, sequence, world.plans::parse);
     link =
         new SpokeLinkService(
@@ -108,6 +110,13 @@ final class SimulatedHub extends Process {
     sequenceBell.connect(drive(sequence, BRISK)::wake);
     drive(link.watch(), BEAT);
     world.trace.note(name, "hub starts at " + disk.log.head().number());
+  }
+
+  private static void logged(World world, LogEntry entry) {
+    world.history.logged(entry);
+    if (entry instanceof LogEntry.Outcome outcome) {
+      world.mutations.logged(world, outcome);
+    }
   }
 
   Operators operators() {

@@ -17,11 +17,16 @@ final class Simulation {
   /** What came of one seed. */
   record Run(
       long seed, Features features, Counts counts, Verdict verdict, Trace trace, String describes) {
+    /** What repeats it. */
+    String command() {
+      String drawn = features.equals(Features.of(seed)) ? "" : " --features " + features;
+      return "deploy/simulate.sh --seed " + seed + drawn;
+    }
+
     /** For whoever has to find out why. */
     String report() {
       StringBuilder text = new StringBuilder("seed " + seed + " fails; to repeat it:\n");
-      text.append("  deploy/simulate.sh --seed ").append(seed);
-      text.append(features.equals(Features.of(seed)) ? "\n" : " --plain\n");
+      text.append("  ").append(command()).append('\n');
       verdict
           .violations()
           .forEach(
@@ -63,6 +68,8 @@ final class Simulation {
     } catch (RuntimeException | AssertionError e) {
       world.verdict.violation("broken", e + " at " + List.of(e.getStackTrace()).subList(0, 4));
     }
+    world.network.close();
+    world.schedule.clear(); // what is kept of a failed run must not keep its world
     Run run =
         new Run(
             seed, features, world.counts, world.verdict, world.trace, world.scenario.toString());

@@ -60,6 +60,8 @@ class SimulationTest {
                 counts.removals))
         .allSatisfy(count -> assertThat(count).isGreaterThan(SEEDS / 20));
     assertThat(counts.comebacks).isGreaterThan(SEEDS / 20);
+    assertThat(counts.keptOff).isGreaterThan(SEEDS);
+    assertThat(counts.readers).isGreaterThan(SEEDS / 20);
     assertThat(counts.planChanges).isGreaterThan(SEEDS);
   }
 
@@ -69,7 +71,7 @@ class SimulationTest {
     for (String line : regressions()) {
       String[] words = line.split("\\s+");
       long seed = Long.parseLong(words[0]);
-      simulation.run(seed, words[1].equals("plain") ? Features.NONE : Features.of(seed), false);
+      simulation.run(seed, Features.parse(words[1]), false);
     }
     demandGood(simulation);
   }

@@ -2,6 +2,7 @@ package io.spokewire.simulation;
 
 import io.spokewire.agent.settings.AgentState;
 import io.spokewire.common.change.TableSchema;
+import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.queue.DurableQueue;
@@ -17,6 +18,7 @@ import java.util.UUID;
 final class Site {
   private final World world;
   private final SpokeId id;
+  private final Direction direction;
   private final int index;
   private final SimulatedDatabase database;
   private final Troubles troubles;
@@ -31,7 +33,8 @@ final class Site {
   private boolean restored;
   private boolean gone;
 
-  Site(World world, SpokeId id, int index, Troubles troubles) {
+  Site(World world, SpokeId id, int index, Direction direction, Troubles troubles) {
+    this.direction = direction;
     this.world = world;
     this.id = id;
     this.index = index;
@@ -63,6 +66,10 @@ final class Site {
 
   SpokeId id() {
     return id;
+  }
+
+  Direction direction() {
+    return direction;
   }
 
   String name() {

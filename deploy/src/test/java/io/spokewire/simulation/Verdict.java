@@ -8,11 +8,11 @@ import java.util.Map;
 
 /** What went wrong in one run; nothing, if all holds. */
 final class Verdict {
-  private final World world;
+  private final Trace trace;
   private final Map<String, List<String>> violations = new LinkedHashMap<>();
 
-  Verdict(World world) {
-    this.world = world;
+  Verdict(Trace trace) {
+    this.trace = trace;
   }
 
   /** Something that must hold does not. */
@@ -20,7 +20,7 @@ final class Verdict {
     List<String> of = violations.computeIfAbsent(kind, k -> new ArrayList<>());
     if (of.size() < 5) {
       of.add(what);
-      world.trace.note("VIOLATED", kind + ": " + what);
+      trace.note("VIOLATED", kind + ": " + what);
     }
   }
 

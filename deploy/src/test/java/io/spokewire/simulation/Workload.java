@@ -8,6 +8,7 @@ import java.util.Random;
 /** What users do: short transactions on few rows, so that sites meet on them. */
 final class Workload {
   private static final int MOST_STATEMENTS = 4;
+  private static final int DETAILS = 1000;
 
   private final World world;
   private final Scenario scenario;
@@ -55,6 +56,17 @@ final class Workload {
     }
   }
 
+  /** The fields that count as written when one of a row was: those that belong to it. */
+  List<Integer> together(Tables.Key key, int field) {
+    int first = 6;
+    int second = 7;
+    boolean grouped =
+        scenario.features().has(Feature.GROUPS)
+            && key.table() == Tables.STOCK
+            && (field == first || field == second);
+    return grouped ? List.of(first, second) : List.of(field);
+  }
+
   private List<LocalTransaction.Statement> statements(Site site) {
     List<LocalTransaction.Statement> statements = new ArrayList<>();
     int count = 1 + world.random.nextInt(world.random.nextInt(MOST_STATEMENTS) + 1);
@@ -82,6 +94,8 @@ final class Workload {
       return new String[] {id(key), label, Integer.toString(random.nextInt(10))};
     }
     String pair = Integer.toString(random.nextInt());
+    boolean grouped = scenario.features().has(Feature.GROUPS);
+    String second = grouped ? detail(pair, random) : pair;
     return new String[] {
       id(key),
       label,
@@ -90,7 +104,7 @@ final class Workload {
       number(random),
       Integer.toString(random.nextInt(10)),
       pair,
-      pair
+      second
     };
   }
 
@@ -113,20 +127,37 @@ final class Workload {
         case 3 -> after[4] = number(random);
         case 4 -> after[5] = add(after[5], random);
         default -> {
-          after[6] = Integer.toString(random.nextInt());
-          after[7] = after[6];
+          boolean grouped = scenario.features().has(Feature.GROUPS);
+          if (!grouped || random.nextBoolean()) {
+            after[6] = Integer.toString(random.nextInt());
+          }
+          after[7] = grouped ? detail(after[6], random) : after[6];
         }
       }
     }
     return after;
   }
 
+  /** A value that belongs to another column's; some user may write it alone. */
+  private static String detail(String of, Random random) {
+    return Long.toString(Long.parseLong(of) * DETAILS + random.nextInt(DETAILS));
+  }
+
+  /** Whether two columns that belong together do. */
+  boolean belong(String first, String second) {
+    return scenario.features().has(Feature.GROUPS)
+        ? Math.floorDiv(Long.parseLong(second), (long) DETAILS) == Long.parseLong(first)
+        : first.equals(second);
+  }
+
   private static String id(Tables.Key key) {
     return Integer.toString(key.id());
   }
 
-  private static String number(Random random) {
-    return Integer.toString(1 + random.nextInt(49));
+  /** What is written back to a value that the hub replaces counts as not pending: rarely, then. */
+  private String number(Random random) {
+    return Integer.toString(
+        1 + random.nextInt(scenario.features().has(Feature.PROTECTS) ? 1_000_000_000 : 49));
   }
 
   private static String add(String value, Random random) {

@@ -4,6 +4,7 @@ import io.spokewire.agent.identity.AgentIdentity;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.ChannelId;
+import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SpokeId;
@@ -40,7 +41,7 @@ final class World {
   final Schedule schedule = new Schedule();
   final Trace trace;
   final Counts counts = new Counts();
-  final Verdict verdict = new Verdict(this);
+  final Verdict verdict;
   final VirtualClock hubClock = new VirtualClock(schedule);
   final SimulatedHub.Disk disk;
   final History history;
@@ -61,6 +62,7 @@ final class World {
    */
   World(long seed, Features features, Mutations mutations, boolean printed) {
     this.trace = new Trace(schedule, printed);
+    this.verdict = new Verdict(trace);
     this.random = new Random(seed * 7919 + 17);
     this.scenario = Scenario.draw(random, features);
     this.mutations = mutations;
@@ -98,7 +100,7 @@ final class World {
         .orElse(null);
   }
 
-  Site newSite() {
+  Site newSite(Direction direction) {
     String name =
         NAMES.stream()
             .filter(n -> disk.topology.find(new SpokeId(n)).isEmpty())
@@ -106,9 +108,9 @@ final class World {
             .findFirst()
             .orElseThrow();
     Troubles troubles = new Troubles(new Random(random.nextLong()), scenario.databaseTrouble());
-    Site site = new Site(this, new SpokeId(name), sites.size(), troubles);
+    Site site = new Site(this, new SpokeId(name), sites.size(), direction, troubles);
     sites.add(site);
-    if (!scenario.filled()) {
+    if (!scenario.filled() && direction.sends()) {
       workload.begin(site);
     }
     return site;
@@ -144,17 +146,17 @@ final class World {
   void run() {
     startHub();
     for (int i = 0; i < scenario.spokes(); i++) {
-      Site site = newSite();
-      if (scenario.filled()) {
-        fill(site, i == 0);
-      }
-      operator.add(site);
+      begin(Direction.BOTH);
+    }
+    if (scenario.features().has(Feature.READER)) {
+      begin(Direction.PULL);
+      counts.readers++;
     }
     schedule.runUntil(2 * SECOND);
     operator.begin();
     awaitEverybodyLive();
     if (scenario.filled()) {
-      present().forEach(workload::begin);
+      present().stream().filter(s -> s.direction().sends()).forEach(workload::begin);
     }
     cutOff();
     faults.begin();
@@ -170,8 +172,8 @@ final class World {
 
   /** P20: one of them is not heard of again before the weather clears up. */
   private void cutOff() {
-    if (scenario.features().away()) {
-      away = present().getLast();
+    if (scenario.features().has(Feature.AWAY)) {
+      away = present().get(scenario.spokes() - 1);
       trace.note(away.name(), "is cut off");
       counts.comebacks++;
       network.partition(away, true, true, scenario.roughMicros() + REST_MICROS);
@@ -181,6 +183,14 @@ final class World {
   /** The site that is cut off all the time; null if none is. */
   Site away() {
     return away;
+  }
+
+  private void begin(Direction direction) {
+    Site site = newSite(direction);
+    if (scenario.filled()) {
+      fill(site, sites.size() == 1);
+    }
+    operator.add(site);
   }
 
   private void fill(Site site, boolean first) {
@@ -213,7 +223,9 @@ final class World {
 
   /** P23: once faults and users are gone, the hub says "converged" within bounded time. */
   private boolean comesToRest() {
-    long limit = schedule.now() + REST_MICROS;
+    // Whoever is behind may be sent one entry at a time.
+    long catchingUp = 2 * history.head() * scenario.latencyMicros();
+    long limit = schedule.now() + REST_MICROS + catchingUp;
     BarrierId barrier = null;
     SimulatedHub asked = null;
     List<String> lacking = List.of("nothing was asked yet");

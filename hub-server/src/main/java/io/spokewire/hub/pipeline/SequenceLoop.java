@@ -155,6 +155,10 @@ public final class SequenceLoop implements WorkLoop {
     return barriers;
   }
 
+  ChannelState state() {
+    return state;
+  }
+
   @Override
   public String name() {
     return "sequence";

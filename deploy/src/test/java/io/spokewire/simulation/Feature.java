@@ -1,0 +1,40 @@
+package io.spokewire.simulation;
+
+import java.util.Locale;
+
+/** Something that a world may have beyond the plain one. */
+enum Feature {
+  /**
+   * One site is cut off from the first moment of faults to their last, and comes back with all that
+   * its users did meanwhile.
+   */
+  AWAY(8),
+
+  /** Sites keep their own pending writes. */
+  PROTECTS(4),
+
+  /**
+   * Columns belong together, of which users write one alone. Not drawn: what a site held beside
+   * what it wrote is told from the window, so outcomes still depend on what the window has
+   * forgotten.
+   */
+  GROUPS(0),
+
+  /** One spoke only receives. */
+  READER(8);
+
+  private final int odds;
+
+  Feature(int odds) {
+    this.odds = odds;
+  }
+
+  /** One world in so many has it; 0 if it is only there when it is asked for. */
+  int odds() {
+    return odds;
+  }
+
+  String label() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,89 @@
+package io.spokewire.simulation;
+
+import io.spokewire.common.change.RowBlock;
+import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.Transaction;
+import io.spokewire.common.change.UpstreamRecord;
+import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.pipeline.HubInsides;
+import io.spokewire.hub.pipeline.SequenceLoop;
+import io.spokewire.hub.resolve.WindowFaults;
+import io.spokewire.hub.stream.Intake;
+import io.spokewire.hub.stream.Request;
+import io.spokewire.hub.stream.Session;
+import io.spokewire.hub.topology.Spoke;
+import java.util.function.ToLongFunction;
+
+/** The hub's window forgets what it must not. */
+final class WindowMutations extends Mutations {
+  enum Fault {
+    WINNERS_ONLY,
+    OWN_SIBLINGS_DROPPED,
+    FRONTIER_BY_APPLIED,
+    FRONTIER_IGNORES_EXCEPTIONS
+  }
+
+  private final Fault fault;
+  private final SchemaBook schemas = new SchemaBook();
+  private SequenceLoop loop;
+
+  WindowMutations(Fault fault) {
+    this.fault = fault;
+    schemas.addAll(Tables.ALL);
+  }
+
+  @Override
+  void hub(SequenceLoop next) {
+    loop = next;
+  }
+
+  @Override
+  void logged(World world, LogEntry.Outcome outcome) {
+    switch (fault) {
+      case WINNERS_ONLY -> WindowFaults.keepOnlyWinners(HubInsides.resolver(loop), outcome);
+      case FRONTIER_BY_APPLIED -> forget(world, s -> HubInsides.applied(loop, s.id()));
+      case FRONTIER_IGNORES_EXCEPTIONS -> forget(world, s -> HubInsides.shown(loop, s));
+      case OWN_SIBLINGS_DROPPED -> {}
+    }
+  }
+
+  private void forget(World world, ToLongFunction<Spoke> through) {
+    world.disk.topology.spokes().stream()
+        .filter(s -> s.standing() == Spoke.Standing.LIVE)
+        .mapToLong(through)
+        .min()
+        .ifPresent(HubInsides.resolver(loop)::advanceFrontier);
+  }
+
+  @Override
+  Intake intake(Intake honest) {
+    return new Intake() {
+      @Override
+      public void take(Request request) {
+        if (fault == Fault.OWN_SIBLINGS_DROPPED && request instanceof Request.Upstream upstream) {
+          upstream.records().forEach(WindowMutations.this::drop);
+        }
+        honest.take(request);
+      }
+
+      @Override
+      public void ready(Session session) {
+        honest.ready(session);
+      }
+    };
+  }
+
+  private void drop(UpstreamRecord record) {
+    if (record instanceof UpstreamRecord.Committed committed) {
+      Transaction transaction = committed.transaction();
+      RowBlock rows = transaction.rows();
+      WindowFaults.dropOwnSiblings(
+          HubInsides.resolver(loop),
+          transaction,
+          HubInsides.head(loop).next(),
+          rows,
+          (RowChange change) -> schemas.get(change.schema()).table());
+    }
+  }
+}
