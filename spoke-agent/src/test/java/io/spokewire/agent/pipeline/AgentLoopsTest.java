@@ -16,6 +16,7 @@ import io.spokewire.agent.stream.EnrolmentCall;
 import io.spokewire.agent.stream.FakeHub;
 import io.spokewire.agent.stream.HubLink;
 import io.spokewire.agent.stream.PlanScope;
+import io.spokewire.agent.stream.Standing;
 import io.spokewire.agent.stream.TableReport;
 import io.spokewire.agent.stream.Vitals;
 import io.spokewire.common.bytes.ByteSink;
@@ -362,6 +363,50 @@ class AgentLoopsTest {
     await().atMost(LIMIT).until(() -> agent.desk.halted() != null);
     await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
     assertThat(database.applied).isEmpty();
+  }
+
+  @Test
+  void aDatabaseThatWentBackUnderARunningAgentStopsIt() {
+    agent = new Running();
+    LongStream.rangeClosed(1, 5).forEach(p -> hub.append(entry(p, false)));
+    await().atMost(LIMIT).until(() -> hub.applied == 5);
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    database.goBackTo(0);
+    database.reading = false; // as the server sees the stream that it cut
+    await().atMost(LIMIT).until(() -> hub.said.stream().anyMatch(m -> needsResync(m)));
+    assertThat(agent.desk.halted().fault().reason()).contains("went back in time");
+    database.commit(2);
+    await().during(Duration.ofMillis(300)).until(() -> hub.taken.size() == 1);
+  }
+
+  @Test
+  void nothingIsCapturedWhereTheHubWantsAResync() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    hub.state = SpokeState.SPOKE_STATE_NEEDS_RESYNC;
+    hub.cut();
+    await().atMost(LIMIT).until(() -> agent.desk.footing().standing() == Standing.NEEDS_RESYNC);
+    await().atMost(LIMIT).until(() -> !agent.desk.capturing());
+    database.commit(2);
+    await()
+        .during(Duration.ofMillis(500))
+        .until(() -> agent.desk.pendingTransactions() == 0 && hub.taken.size() == 1);
+  }
+
+  @Test
+  void aLaterEpochEndsTheAgentAndSaysFromWhereToBeginAnew() {
+    agent = new Running();
+    database.commit(1);
+    await().atMost(LIMIT).until(() -> hub.taken.size() == 1);
+    hub.epoch = 2;
+    hub.cut();
+    await().atMost(LIMIT).until(agent.failed::isDone);
+    assertThat(agent.desk.newLife())
+        .get()
+        .satisfies(life -> assertThat(life.epoch()).isEqualTo(new Epoch(2)))
+        .satisfies(life -> assertThat(life.before().epoch()).isEqualTo(Epoch.FIRST));
   }
 
   @Test

@@ -74,6 +74,7 @@ public final class FakeHub implements AutoCloseable {
   public volatile int duplicates;
   public volatile Duration leafLife = Duration.ofDays(30);
   public volatile SpokeState state = SpokeState.SPOKE_STATE_LIVE;
+  public volatile int epoch = 1;
   public volatile long head;
   public volatile long applied;
   public volatile String refuseToken = "";
@@ -243,7 +244,7 @@ public final class FakeHub implements AutoCloseable {
               .setSpoke(SPOKE.name())
               .setDirection("both")
               .setLog(IdCodec.toMessage(log, ChannelId.MAIN))
-              .setEpoch(1)
+              .setEpoch(epoch)
               .setHead(head)
               .setState(state)
               .setFrameBytes(1 << 16)

@@ -218,8 +218,7 @@ final class ParkedRows {
 
   /** Takes out every change of a table's rows, but for some; {@link #reload()} follows. */
   void removeAllBut(TableName table, List<RowKey> survivors) throws SQLException {
-    byte[][] kept =
-        survivors.stream().map(key -> key.bytes().toByteArray()).toArray(byte[][]::new);
+    byte[][] kept = survivors.stream().map(key -> key.bytes().toByteArray()).toArray(byte[][]::new);
     try (PreparedStatement delete =
         connection.prepareStatement(
             "DELETE FROM spokewire.parked WHERE table_name = ? AND key <> ALL (?)"
