@@ -13,12 +13,8 @@ enum Feature {
   /** Sites keep their own pending writes. */
   PROTECTS(4),
 
-  /**
-   * Columns belong together, of which users write one alone. Not drawn: what a site held beside
-   * what it wrote is told from the window, so outcomes still depend on what the window has
-   * forgotten.
-   */
-  GROUPS(0),
+  /** Columns belong together, of which users write one alone. */
+  GROUPS(6),
 
   /** One spoke only receives. */
   READER(8);
@@ -29,7 +25,7 @@ enum Feature {
     this.odds = odds;
   }
 
-  /** One world in so many has it; 0 if it is only there when it is asked for. */
+  /** One world in so many has it. */
   int odds() {
     return odds;
   }

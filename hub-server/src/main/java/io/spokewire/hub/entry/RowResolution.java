@@ -25,9 +25,17 @@ import io.spokewire.common.id.SchemaId;
  * @param result the value after it of every field that the row change wrote, others ABSENT, in the
  *     column order of the row change's schema: what a window is rebuilt from, and what a spoke that
  *     went back in time is sent
+ * @param held what the writer's site held in columns that it did not write and that are settled
+ *     together with one that it did, others ABSENT; NONE where there is no such column. The window
+ *     can't tell later, once it has forgotten who wrote them
  */
 public record RowResolution(
-    int row, Bytes forOthers, Bytes forOrigin, boolean exists, Tuple result) {
+    int row, Bytes forOthers, Bytes forOrigin, boolean exists, Tuple result, Tuple held) {
+
+  /** Without columns that are settled together. */
+  public RowResolution(int row, Bytes forOthers, Bytes forOrigin, boolean exists, Tuple result) {
+    this(row, forOthers, forOrigin, exists, result, Tuple.NONE);
+  }
 
   /**
    * A row change that the log keeps and nobody is sent, such as a TRUNCATE of a table without a

@@ -176,7 +176,8 @@ public final class LogCodec {
           .putSized(r.forOthers())
           .putSized(r.forOrigin())
           .putByte(r.exists() ? 1 : 0)
-          .putSized(r.result().bytes());
+          .putSized(r.result().bytes())
+          .putSized(r.held().bytes());
     }
   }
 
@@ -193,6 +194,7 @@ public final class LogCodec {
               source.readSized(),
               source.readSized(),
               source.readByte() != 0,
+              tuple(source),
               tuple(source)));
     }
     return resolutions;

@@ -500,7 +500,7 @@ public final class Resolver {
     if (row == null) {
       row = enter(table, write.key);
     }
-    if (seesAll && !write.shape.addsUp && !mark.isOfHub()) {
+    if (seesAll && !write.shape.addsUp && !mark.isOfHub() && !write.isPartOfGroup()) {
       passThrough(mark, row, write);
       return null;
     }

@@ -210,6 +210,17 @@ final class RowWindow {
     return null;
   }
 
+  /** What the first write after a version found in a field; null if none says so. */
+  @Nullable Field foundAfter(Version version, int field) {
+    for (Version v : versions.subList(versions.indexOf(version) + 1, versions.size())) {
+      Field value = v.valueBefore(field);
+      if (value != null) {
+        return value;
+      }
+    }
+    return null;
+  }
+
   /** The row as far as it is known, in this shape's columns; UNCHANGED where it is not. */
   Tuple image(Shape shape) {
     ByteSink sink = new ByteSink();

@@ -74,6 +74,7 @@ final class RowWindowCodec {
       put(version.result());
     }
     put(version.whole());
+    put(version.held());
   }
 
   private Version version(ByteSource source, RowWindow row, Position log) {
@@ -98,6 +99,7 @@ final class RowWindowCodec {
         Delivery.readFrom(source),
         source.readByte() == 1,
         source.readByte() == 1 ? after : tuple(source),
+        tuple(source),
         tuple(source));
   }
 

@@ -68,6 +68,11 @@ final class RowWrite {
     return kind == Kind.INSERT || kind == Kind.UPDATE;
   }
 
+  /** Whether it gives values of a group's columns and not of all of them. */
+  boolean isPartOfGroup() {
+    return fields != given && !fields.sameAs(given);
+  }
+
   boolean isTruncation() {
     return kind == Kind.TRUNCATE;
   }

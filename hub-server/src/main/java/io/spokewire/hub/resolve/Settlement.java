@@ -58,6 +58,9 @@ final class Settlement implements RowWindow.LiveSiblings {
   private String existenceRule = "";
   private Answers answers = Answers.NONE;
 
+  /** What the writer's site held in the columns of a group that it left out. */
+  private Tuple besides = Tuple.NONE;
+
   private Settlement(Mark mark, RowWindow row, RowWrite write) {
     this.mark = mark;
     this.row = row;
@@ -77,6 +80,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     Boolean before = row.exists();
     s.existedBefore = before == null ? write.kind != RowWrite.Kind.INSERT : before;
     List<Version> rivals = s.settleExistence(rules.delete());
+    s.besides = s.besides();
     s.settleFields();
     if (!rivals.isEmpty()) {
       s.noteExistence(rivals);
@@ -105,6 +109,7 @@ final class Settlement implements RowWindow.LiveSiblings {
       s.settled[i] = result[i] == null && s.written[i] != null ? Field.ABSENT : result[i];
     }
     s.answers = Answers.logged(logged, shapes);
+    s.besides = logged.held();
     return s;
   }
 
@@ -126,6 +131,7 @@ final class Settlement implements RowWindow.LiveSiblings {
         Delivery.NONE,
         write.exists(),
         write.after,
+        Tuple.NONE,
         Tuple.NONE);
   }
 
@@ -151,7 +157,10 @@ final class Settlement implements RowWindow.LiveSiblings {
    * needs exactly what it wrote, and its origin needs nothing.
    */
   boolean changesNothing() {
-    if (!clashes.isEmpty() || !answers.toOrigin().isNothing() || exists != write.exists()) {
+    if (!besides.isNone()
+        || !clashes.isEmpty()
+        || !answers.toOrigin().isNothing()
+        || exists != write.exists()) {
       return false;
     }
     if (write.kind != RowWrite.Kind.UPDATE) {
@@ -189,12 +198,14 @@ final class Settlement implements RowWindow.LiveSiblings {
         answers.toOrigin(),
         exists,
         result(),
-        answers.whole());
+        answers.whole(),
+        besides);
   }
 
   /** What the log keeps of it. */
   RowResolution resolution(int index) {
-    return new RowResolution(index, answers.forOthers(), answers.forOrigin(), exists, result());
+    return new RowResolution(
+        index, answers.forOthers(), answers.forOrigin(), exists, result(), besides);
   }
 
   /** Whether the row stays. */
@@ -382,15 +393,18 @@ final class Settlement implements RowWindow.LiveSiblings {
     }
   }
 
-  /** What a sibling's site held in a column after it; null if nobody wrote it. */
+  /** What a sibling's site held in a column after it; null if nobody had written it. */
   private @Nullable Field heldBy(Version version, int ordinal) {
     int field = write.shape.field(ordinal);
     Field value = version.written(field);
     if (value.isPresent()) {
       return value;
     }
-    Field seen = row.seenBy(version.mark, field);
-    return seen != null ? seen : previous[ordinal]; // ours is the first write to it
+    value = version.heldValueOf(field);
+    if (value == null) { // nobody in the window had written it: the next who did found it so
+      value = row.foundAfter(version, field);
+    }
+    return value == null ? previous[ordinal] : value;
   }
 
   /** Rules for groups choose a write and do not look at its value: this tells which it was. */
@@ -459,6 +473,20 @@ final class Settlement implements RowWindow.LiveSiblings {
             rule.strategy(),
             FieldImage.of(result),
             rule.awaitsDecision()));
+  }
+
+  private Tuple besides() {
+    if (!write.isPartOfGroup()) {
+      return Tuple.NONE;
+    }
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < written.length; i++) {
+      boolean isLeftOut = written[i] == null && write.fields.contains(write.shape.field(i));
+      Field beside = isLeftOut ? held.in(i) : null;
+      tuple.put(beside == null ? Field.ABSENT : beside);
+    }
+    return new Tuple(sink.toBytes());
   }
 
   private Tuple result() {

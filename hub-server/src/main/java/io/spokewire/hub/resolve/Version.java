@@ -43,6 +43,9 @@ final class Version {
    */
   private final Tuple whole;
 
+  /** What its site held in columns of a group that it did not write, ABSENT elsewhere; or NONE. */
+  private final Tuple held;
+
   Version(
       RowWindow row,
       Mark mark,
@@ -52,7 +55,8 @@ final class Version {
       Delivery toOrigin,
       boolean exists,
       Tuple result,
-      Tuple whole) {
+      Tuple whole,
+      Tuple held) {
     this.row = row;
     this.mark = mark;
     this.write = write;
@@ -62,6 +66,7 @@ final class Version {
     this.exists = exists;
     this.result = result;
     this.whole = whole;
+    this.held = held;
   }
 
   long number() {
@@ -76,10 +81,14 @@ final class Version {
     return whole;
   }
 
+  Tuple held() {
+    return held;
+  }
+
   /** About how much memory it holds; does not change. */
   int bytes() {
     int values = write.key.bytes().length() + write.before.bytes().length();
-    values += write.after.bytes().length() + whole.bytes().length();
+    values += write.after.bytes().length() + whole.bytes().length() + held.bytes().length();
     return OBJECT_BYTES + values + (result == write.after ? 0 : result.bytes().length());
   }
 
@@ -117,6 +126,15 @@ final class Version {
   @Nullable Field valueBefore(int field) {
     int ordinal = write.shape.ordinalOf(field);
     return ordinal < 0 ? null : at(write.before, ordinal);
+  }
+
+  /**
+   * What its site held in a field of a group that it did not write itself; null if that is not
+   * known.
+   */
+  @Nullable Field heldValueOf(int field) {
+    int ordinal = write.shape.ordinalOf(field);
+    return ordinal < 0 ? null : at(held, ordinal);
   }
 
   /** What this write wrote to the field: a value, NULL, or ABSENT for a delete. */

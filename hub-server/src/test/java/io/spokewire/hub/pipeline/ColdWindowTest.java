@@ -79,6 +79,7 @@ class ColdWindowTest {
     writeMuch(0, 400);
 
     hub.start();
+    lisbon.checkpoint = Samples.at(lisbon.seen);
     lisbon.hello().confirm();
     lisbon.commit(insert(900, "after the restart"));
 
