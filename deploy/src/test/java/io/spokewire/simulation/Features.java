@@ -25,6 +25,9 @@ record Features(Set<Feature> all) {
         drawn.add(feature);
       }
     }
+    if (drawn.contains(Feature.PROTECTS)) {
+      drawn.remove(Feature.GROUPS); // no plan may have both
+    }
     return new Features(drawn);
   }
 

@@ -226,6 +226,7 @@ public final class PlanParser {
         return TablePolicy.of(strategyNamed(section, table, strategies, first));
       }
       YamlMap settings = section.map(table);
+      checkThatGroupsAreNotProtected(settings);
       return new TablePolicy(
           strategyNamed(settings, "strategy", strategies, first),
           settings.choice("delete", DeletePolicy.DELETE_WINS),
@@ -233,6 +234,17 @@ public final class PlanParser {
           settings.choice("unique", UniquePolicy.NULL_LOSER),
           settings.choice("foreign_key", ForeignKeyPolicy.PARK_CHILD),
           ownWrites(settings));
+    }
+
+    /** A site that holds one column off and takes the other would mix the group for a while. */
+    private static void checkThatGroupsAreNotProtected(YamlMap settings) {
+      if (!settings.textLists("field_groups").isEmpty()
+          && settings.flag("protect_pending", false)) {
+        settings.fault(
+            "protect_pending",
+            "a table with field_groups can't have protect_pending",
+            "leave one of them out: own writes are protected column by column");
+      }
     }
 
     private List<List<String>> fieldGroups(YamlMap settings) {

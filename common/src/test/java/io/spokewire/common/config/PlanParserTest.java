@@ -338,6 +338,23 @@ final class PlanParserTest {
   }
 
   @Test
+  void groupsAreNotProtectedColumnByColumn() {
+    assertThatThrownBy(
+            () ->
+                parser.parse(
+                    "p",
+                    """
+                    tables: [people]
+                    conflict_resolution:
+                      tables:
+                        people:
+                          field_groups: [[street, city]]
+                          protect_pending: true
+                    """))
+        .hasMessageContaining("p:6: a table with field_groups can't have protect_pending");
+  }
+
+  @Test
   void anUnknownKeyInASectionForLaterIsAFaultToo() {
     assertThatThrownBy(
             () ->

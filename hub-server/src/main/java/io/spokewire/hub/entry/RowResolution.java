@@ -2,6 +2,7 @@ package io.spokewire.hub.entry;
 
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.change.Field;
 import io.spokewire.common.change.FieldTag;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowBlockWriter;
@@ -11,6 +12,8 @@ import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
 import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.id.SchemaId;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What became of one row that met a sibling, or whose origin needs an answer. A change of key has
@@ -65,8 +68,9 @@ public record RowResolution(
    *
    * @param schema of the row change
    * @param key of the row that this is about
+   * @param written the row change's image of the columns it wrote; NONE if that says nothing
    */
-  public Bytes forEarlierLife(SchemaId schema, RowKey key) {
+  public Bytes forEarlierLife(SchemaId schema, RowKey key, Tuple written) {
     if (isWithheld() || isWhole(forOrigin)) {
       return forOrigin;
     }
@@ -75,7 +79,7 @@ public record RowResolution(
     }
     RowChange change =
         exists
-            ? new RowChange.Update(schema, key, Tuple.NONE, given())
+            ? new RowChange.Update(schema, key, replaced(written), given())
             : new RowChange.Delete(schema, key, Tuple.NONE);
     return new RowBlockWriter().put(change).toBlock().bytes();
   }
@@ -98,6 +102,48 @@ public record RowResolution(
       }
     }
     return new Tuple(sink.toBytes());
+  }
+
+  /**
+   * What the database may hold in a column instead of what came of it, unless its users wrote
+   * since: what the others held before, where the write stands and may be lost here; the write
+   * itself, where it had lost to what the others held. Where it may be either, nothing is said.
+   */
+  private Tuple replaced(Tuple written) {
+    if (written.isNone()) {
+      return Tuple.NONE;
+    }
+    List<Field> before = fields(sentToOthers().before());
+    List<Field> sent = fields(sentToOthers().after());
+    List<Field> wrote = fields(written);
+    List<Field> now = fields(result);
+    ByteSink sink = new ByteSink();
+    TupleWriter tuple = new TupleWriter(sink);
+    for (int i = 0; i < now.size(); i++) {
+      if (now.get(i).isAbsent()) {
+        tuple.putUnchanged();
+      } else if (wrote.get(i).equals(now.get(i))) {
+        tuple.put(before.isEmpty() ? Field.ABSENT : before.get(i));
+      } else {
+        boolean isSent = !sent.isEmpty() && !sent.get(i).equals(Field.UNCHANGED);
+        tuple.put(isSent ? Field.ABSENT : wrote.get(i));
+      }
+    }
+    return new Tuple(sink.toBytes());
+  }
+
+  private RowChange.Update sentToOthers() {
+    return forOthers.isEmpty()
+        ? new RowChange.Update(new SchemaId(0), new RowKey(Bytes.EMPTY), Tuple.NONE, Tuple.NONE)
+        : (RowChange.Update) new RowBlock(forOthers, 1).iterator().next();
+  }
+
+  private static List<Field> fields(Tuple tuple) {
+    List<Field> fields = new ArrayList<>();
+    for (TupleReader reader = tuple.reader(); reader.next(); ) {
+      fields.add(reader.field());
+    }
+    return fields;
   }
 
   private static boolean isWhole(Bytes encodedRow) {

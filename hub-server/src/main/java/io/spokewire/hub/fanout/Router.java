@@ -4,6 +4,7 @@ import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
+import io.spokewire.common.change.Tuple;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
@@ -54,11 +55,11 @@ public final class Router {
 
   private static Bytes forEarlierLife(RowChange change, RowResolution resolution, int half) {
     return switch (change) {
-      case RowChange.Insert c -> resolution.forEarlierLife(c.schema(), c.key());
-      case RowChange.Update c -> resolution.forEarlierLife(c.schema(), c.key());
-      case RowChange.Delete c -> resolution.forEarlierLife(c.schema(), c.key());
+      case RowChange.Insert c -> resolution.forEarlierLife(c.schema(), c.key(), c.after());
+      case RowChange.Update c -> resolution.forEarlierLife(c.schema(), c.key(), c.after());
+      case RowChange.Delete c -> resolution.forEarlierLife(c.schema(), c.key(), Tuple.NONE);
       case RowChange.KeyChange c ->
-          resolution.forEarlierLife(c.schema(), half == 0 ? c.oldKey() : c.newKey());
+          resolution.forEarlierLife(c.schema(), half == 0 ? c.oldKey() : c.newKey(), Tuple.NONE);
       case RowChange.Truncate c ->
           half == 0 ? resolution.forOthers() : resolution.forEarlierTruncation();
     };
