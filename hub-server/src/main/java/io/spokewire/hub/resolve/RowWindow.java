@@ -187,6 +187,21 @@ final class RowWindow {
    * @param mark of a write that is in the window or about to enter it
    */
   @Nullable Field seenBy(Mark mark, int field) {
+    Field seen = writtenAndSeenBy(mark, field);
+    if (seen != null) {
+      return seen;
+    }
+    for (Version v : versions) {
+      Field value = v.valueBefore(field);
+      if (value != null && !v.mark.equals(mark)) {
+        return value;
+      }
+    }
+    return null;
+  }
+
+  /** The same where a write in the window says so; null if none does. */
+  @Nullable Field writtenAndSeenBy(Mark mark, int field) {
     long echo = lastOverwriteSeen(field, mark);
     for (Version v : versions.reversed()) {
       Field value = null;
@@ -198,12 +213,6 @@ final class RowWindow {
         value = v.written(field); // its own, and no echo has overwritten it since
       }
       if (value != null && value.isPresent()) {
-        return value;
-      }
-    }
-    for (Version v : versions) {
-      Field value = v.valueBefore(field);
-      if (value != null && !v.mark.equals(mark)) {
         return value;
       }
     }

@@ -401,6 +401,9 @@ final class Settlement implements RowWindow.LiveSiblings {
       return value;
     }
     value = version.heldValueOf(field);
+    if (value == null) { // not known then; a window built from further back may know
+      value = row.writtenAndSeenBy(version.mark, field);
+    }
     if (value == null) { // nobody in the window had written it: the next who did found it so
       value = row.foundAfter(version, field);
     }
