@@ -39,6 +39,7 @@ final class ApplyTransaction {
   private final SimulatedDatabase database;
   private final World world;
   private final boolean protects;
+  private final boolean restored;
   private final PendingDeletes pendingDeletes;
   private final SchemaBook schemas;
   private final Position now;
@@ -64,6 +65,7 @@ final class ApplyTransaction {
     this.database = site.database();
     this.world = site.world();
     this.protects = world.scenario.features().has(Feature.PROTECTS) && site.direction().sends();
+    this.restored = site.wasRestored();
     this.pendingDeletes = pendingDeletes;
     this.schemas = schemas;
     this.now = now;
@@ -467,7 +469,8 @@ final class ApplyTransaction {
   /**
    * Own writes that are under way may be overwritten for a while, but only by what they had not
    * seen: a field is never sent back alone over a newer one that was made on top of it. Where they
-   * are protected, they are not.
+   * are protected, they are not. What a database lost with a restore is sent to it again from there
+   * on, whatever it holds by then.
    */
   private void countOverwritten(
       Key key, RowState before, int field, History.Row truth, boolean differs, boolean wholeRow) {
@@ -480,7 +483,7 @@ final class ApplyTransaction {
         world.verdict.violation(
             "flicker", database.name + " loses a pending write to column " + field + " of " + key);
       }
-      if (!wholeRow && RowState.isIn(truth.seen()[field], before.seen()[field])) {
+      if (!wholeRow && !restored && RowState.isIn(truth.seen()[field], before.seen()[field])) {
         world.counts.wentBack++;
       }
     }

@@ -22,6 +22,9 @@ final class Counts {
   long comebacks;
   long keptOff;
   long readers;
+  long restores;
+  long rejoins;
+  long overCautious;
 
   void add(Counts other) {
     logged += other.logged;
@@ -44,6 +47,9 @@ final class Counts {
     comebacks += other.comebacks;
     keptOff += other.keptOff;
     readers += other.readers;
+    restores += other.restores;
+    rejoins += other.rejoins;
+    overCautious += other.overCautious;
   }
 
   @Override
@@ -51,7 +57,7 @@ final class Counts {
     return ("%d transactions, %d conflicts, %d missed, %d false, %d own writes overwritten"
             + " (%d needlessly), %d lineages; deaths: %d agents, %d hubs, %d databases; %d parked,"
             + " %d trims, %d cold rows, %d plans, %d joins, %d removals, %d comebacks, %d kept"
-            + " off, %d readers")
+            + " off, %d readers, %d restores, %d rejoins, %d over-cautious")
         .formatted(
             logged,
             conflicts,
@@ -71,6 +77,9 @@ final class Counts {
             removals,
             comebacks,
             keptOff,
-            readers);
+            readers,
+            restores,
+            rejoins,
+            overCautious);
   }
 }

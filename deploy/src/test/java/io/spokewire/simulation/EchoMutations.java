@@ -2,13 +2,9 @@ package io.spokewire.simulation;
 
 import io.spokewire.agent.pipeline.Desk;
 import io.spokewire.agent.stream.Delivery;
-import io.spokewire.agent.stream.FlowChange;
-import io.spokewire.agent.stream.HubOrder;
 import io.spokewire.agent.stream.HubSession;
 import io.spokewire.agent.stream.LinkListener;
 import io.spokewire.common.change.RowBlock;
-import io.spokewire.common.id.Sequence;
-import io.spokewire.common.id.SourcePosition;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,24 +27,23 @@ final class EchoMutations extends Mutations {
     return new Forger(site, honest);
   }
 
-  private final class Forger implements LinkListener {
+  private final class Forger extends ForgedDeliveries {
     private final Site site;
-    private final Desk honest;
     private long through;
 
     Forger(Site site, Desk honest) {
+      super(honest);
       this.site = site;
-      this.honest = honest;
     }
 
     @Override
     public void attached(HubSession session) {
       through = session.base().number();
-      honest.attached(session);
+      super.attached(session);
     }
 
     @Override
-    public boolean delivered(HubSession session, Delivery delivery) {
+    List<Delivery.Entry> forged(Delivery delivery) {
       List<Delivery.Entry> entries = new ArrayList<>();
       for (Delivery.Entry entry : delivery.entries()) {
         addOwn(entry.position() - 1, entries);
@@ -56,14 +51,7 @@ final class EchoMutations extends Mutations {
         through = entry.position();
       }
       addOwn(delivery.through(), entries);
-      return honest.delivered(
-          session,
-          new Delivery(
-              delivery.schemas(),
-              entries,
-              delivery.through(),
-              delivery.acknowledged(),
-              delivery.bytes()));
+      return entries;
     }
 
     private Delivery.Entry forged(Delivery.Entry entry) {
@@ -71,7 +59,7 @@ final class EchoMutations extends Mutations {
           answer == Answer.NEVER
               || (answer == Answer.ON_CONFLICT
                   && site.world().history.at(entry.position()).outcome().conflicts().isEmpty());
-      return dropped ? of(entry, RowBlock.EMPTY) : entry;
+      return dropped ? with(entry, RowBlock.EMPTY) : entry;
     }
 
     /** What the hub did not send back because the site has it. */
@@ -92,36 +80,6 @@ final class EchoMutations extends Mutations {
         }
       }
       through = Math.max(through, to);
-    }
-
-    private static Delivery.Entry of(Delivery.Entry e, RowBlock rows) {
-      return new Delivery.Entry(
-          e.position(), e.origin(), e.sequence(), e.time(), rows, e.part(), e.more(), e.barrier());
-    }
-
-    @Override
-    public void detached(HubSession session) {
-      honest.detached(session);
-    }
-
-    @Override
-    public void acknowledged(HubSession session, Sequence sequence, SourcePosition position) {
-      honest.acknowledged(session, sequence, position);
-    }
-
-    @Override
-    public void ordered(HubSession session, HubOrder order) {
-      honest.ordered(session, order);
-    }
-
-    @Override
-    public void flowChanged(HubSession session, FlowChange flow) {
-      honest.flowChanged(session, flow);
-    }
-
-    @Override
-    public void sendable(HubSession session) {
-      honest.sendable(session);
     }
   }
 }

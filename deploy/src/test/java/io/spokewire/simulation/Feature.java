@@ -17,7 +17,10 @@ enum Feature {
   GROUPS(6),
 
   /** One spoke only receives. */
-  READER(8);
+  READER(8),
+
+  /** Databases are put back from backups, while nobody protects pending writes. */
+  RESTORED(8);
 
   private final int odds;
 

@@ -96,16 +96,25 @@ final class FinalJudgement {
         all += sites.getFirst().database().row(key).values()[1] + ",";
       }
     }
+    String lineages = all;
     for (Site site : sites) {
       for (SimulatedDatabase.LogRecord record : site.database().log()) {
-        LocalCommit local = record.local();
-        if (local != null && wroteLineage(local)) {
-          world.counts.lineage++;
-          if (!all.contains("," + local.label() + ",")
-              && !world.history.findings().isAudited(local.label())) {
-            world.verdict.violation("lineage", local.label() + " is in no row and no audit");
-          }
+        if (record.local() != null) {
+          lineageIsWhole(record.local(), lineages);
         }
+      }
+      site.database().lost().stream()
+          .filter(local -> world.history.placeOf(local) > 0)
+          .forEach(local -> lineageIsWhole(local, lineages));
+    }
+  }
+
+  private void lineageIsWhole(LocalCommit local, String all) {
+    if (wroteLineage(local)) {
+      world.counts.lineage++;
+      if (!all.contains("," + local.label() + ",")
+          && !world.history.findings().isAudited(local.label())) {
+        world.verdict.violation("lineage", local.label() + " is in no row and no audit");
       }
     }
   }

@@ -4,6 +4,7 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.id.SchemaId;
+import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.simulation.LocalCommit.Write;
 import io.spokewire.simulation.Tables.Key;
@@ -44,6 +45,7 @@ final class History {
   private final SchemaBook schemas = new SchemaBook();
   private final Findings findings;
   private final List<LogWatcher> watchers = new ArrayList<>();
+  private final Map<Writer, Long> shown = new HashMap<>();
   private int dots;
   private long head;
 
@@ -76,6 +78,11 @@ final class History {
 
   long head() {
     return head;
+  }
+
+  /** What the hub durably knows that the writer's database had applied; 0 if nothing. */
+  long shown(Writer writer) {
+    return shown.getOrDefault(writer, 0L);
   }
 
   /** All that each field of a row had seen by a position; null if nobody had written it. */
@@ -136,6 +143,8 @@ final class History {
                     Readable.of(commit.rows()),
                     Readable.of(outcome.resolutions())));
     checkContext(outcome, record);
+    shown.merge(
+        outcome.transaction().writer(), outcome.transaction().context().low().number(), Math::max);
     add(commit);
     judge(outcome, commit);
     remember(outcome, commit, spoke);
@@ -147,8 +156,7 @@ final class History {
       return null;
     }
     long number = world.mutations.trueNumber(outcome.transaction().sourcePosition());
-    List<SimulatedDatabase.LogRecord> records = site.database().log();
-    return number < 1 || number > records.size() ? null : records.get((int) number - 1);
+    return site.database().record(number);
   }
 
   /** The context says exactly what the database had applied when the transaction committed. */

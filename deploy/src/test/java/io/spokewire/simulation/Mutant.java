@@ -49,6 +49,24 @@ enum Mutant {
       s -> s.counts().missed > 0,
       Features.only(Feature.PROTECTS)),
 
+  /** What a restored database wrote in its earlier life is not sent to it again. */
+  EARLIER_LIFE_KEPT_BACK(
+      () -> new EarlierLifeMutations(EarlierLifeMutations.Answer.NEVER),
+      violates("diverged"),
+      Features.only(Feature.RESTORED)),
+
+  /** It is sent again as far as the earlier life had needed it. */
+  EARLIER_LIFE_IN_PART(
+      () -> new EarlierLifeMutations(EarlierLifeMutations.Answer.IN_PART),
+      violates("diverged"),
+      Features.only(Feature.RESTORED)),
+
+  /** To the window, the next life of a restored database is the same writer. */
+  SAME_EPOCH(
+      () -> new WindowMutations(WindowMutations.Fault.SAME_EPOCH),
+      s -> s.counts().missed > 0,
+      Features.only(Feature.RESTORED)),
+
   /** The database is told to forget what only the agent has read. */
   CONFIRMS_EARLY(EagerMutations::new, violates("I8"));
 

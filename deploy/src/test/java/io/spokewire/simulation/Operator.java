@@ -89,7 +89,7 @@ final class Operator {
     site.start();
   }
 
-  private void remove(Site site) {
+  void remove(Site site) {
     SimulatedHub hub = world.hub();
     world.trace.note("operator", "removes " + site.name());
     world.counts.removals++;

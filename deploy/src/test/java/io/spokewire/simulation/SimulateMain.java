@@ -6,12 +6,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 
 /** Runs many seeds, or one with everything that happens: see {@code deploy/simulate.sh}. */
 public final class SimulateMain {
   private static final String USAGE =
-      "usage: deploy/simulate.sh [--seeds N] [--from N] [--threads N] | --seed S [--features"
-          + " none|F,..]";
+      "usage: deploy/simulate.sh [--seeds N] [--from N] [--threads N] [--features none|F,..]"
+          + " | --seed S [--features none|F,..]";
 
   private SimulateMain() {}
 
@@ -30,7 +31,8 @@ public final class SimulateMain {
         many(
             value(args, "--from", 1),
             value(args, "--seeds", 1000),
-            (int) value(args, "--threads", processors));
+            (int) value(args, "--threads", processors),
+            seed -> featuresOf(seed, args));
     System.exit(good ? 0 : 1);
   }
 
@@ -49,8 +51,7 @@ public final class SimulateMain {
   }
 
   private static boolean one(long seed, List<String> args) {
-    int named = args.indexOf("--features") + 1;
-    Features features = named > 0 ? Features.parse(args.get(named)) : Features.of(seed);
+    Features features = featuresOf(seed, args);
     Simulation simulation = Simulation.honest();
     Simulation.Run run = simulation.run(seed, features, true);
     System.out.println(run.describes());
@@ -59,12 +60,18 @@ public final class SimulateMain {
     return run.verdict().isGood();
   }
 
+  private static Features featuresOf(long seed, List<String> args) {
+    int named = args.indexOf("--features") + 1;
+    return named > 0 ? Features.parse(args.get(named)) : Features.of(seed);
+  }
+
   private static String rate(long seeds, long since) {
     double seconds = (System.nanoTime() - since) / 1e9;
     return String.format(Locale.ROOT, "%.1f seeds/s; ", seeds / seconds);
   }
 
-  private static boolean many(long from, long seeds, int threads) throws InterruptedException {
+  private static boolean many(long from, long seeds, int threads, LongFunction<Features> features)
+      throws InterruptedException {
     Simulation simulation = Simulation.honest();
     AtomicLong next = new AtomicLong(from);
     AtomicLong done = new AtomicLong();
@@ -75,7 +82,7 @@ public final class SimulateMain {
         workers.execute(
             () -> {
               for (long seed; (seed = next.getAndIncrement()) < from + seeds; ) {
-                Simulation.Run run = simulation.run(seed, false);
+                Simulation.Run run = simulation.run(seed, features.apply(seed), false);
                 if (!run.verdict().isGood()) {
                   System.out.println(run.report());
                 }

@@ -5,6 +5,7 @@ import io.spokewire.agent.apply.PendingDeletes;
 import io.spokewire.agent.identity.AgentIdentity;
 import io.spokewire.agent.identity.IdentityStore;
 import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.pipeline.NewLife;
 import io.spokewire.agent.pipeline.AppliedSet;
 import io.spokewire.agent.pipeline.ApplyLoop;
 import io.spokewire.agent.pipeline.CaptureLoop;
@@ -190,8 +191,14 @@ final class SimulatedAgent extends Process {
   @Override
   void failed(Fault fault) {
     world.trace.note(name, "agent stops: " + fault.getMessage());
-    world.verdict.stopped(site, fault);
-    die("stopped");
+    Optional<NewLife> next = desk.newLife();
+    if (next.isPresent()) {
+      site.beginAnew(next.get());
+      die("begins anew");
+    } else {
+      world.verdict.stopped(site, fault);
+      die("stopped");
+    }
   }
 
   /** The tables of a model database under any plan. */

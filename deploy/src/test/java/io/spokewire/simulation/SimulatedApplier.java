@@ -12,6 +12,7 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import java.util.ArrayList;
@@ -33,6 +34,7 @@ final class SimulatedApplier implements Applier {
   private final SchemaBook schemas;
   private final CapturedWrites captured;
   private Sequence acknowledged = Sequence.NONE; // outcomes of own ones up to here are applied
+  private final int restores; // of its database, before its time
   private int era;
 
   SimulatedApplier(
@@ -51,6 +53,7 @@ final class SimulatedApplier implements Applier {
     this.schemas = schemas;
     this.captured = captured;
     this.era = database.era();
+    this.restores = database.restores();
   }
 
   @Override
@@ -75,6 +78,11 @@ final class SimulatedApplier implements Applier {
   ApplyResult apply(ApplyBatch batch, LongPredicate included) {
     connect("apply");
     Position before = database.checkpoint();
+    if (before != null
+        && database.restores() != restores
+        && before.next().number() < batch.first().number()) {
+      throw Fault.of(FaultKind.NEGATIVE, "apply", "the database went back in time").build();
+    }
     if (before != null && !before.next().equals(batch.first())) {
       world.verdict.violation("I3", site.name() + ": batch " + batch.first() + " after " + before);
     }

@@ -47,6 +47,9 @@ final class SimulatedDatabase {
   private boolean up = true;
   private int era; // counts lives: connections of an earlier one are broken
   private boolean flushing;
+  private final Map<Long, LogRecord> lost = new HashMap<>(); // commits, by a restore
+  private int used; // numbers up to here are never used again
+  private int restores;
   private Runnable onCommit = () -> {};
 
   SimulatedDatabase(World world, String name) {
@@ -181,6 +184,9 @@ final class SimulatedDatabase {
       Position newCheckpoint,
       Aside left,
       long through) {
+    while (log.size() < used) {
+      log.add(gap());
+    }
     Map<Tables.Key, RowState> previous = new TreeMap<>();
     changed.keySet().forEach(key -> previous.put(key, rows.get(key)));
     log.add(
@@ -196,6 +202,18 @@ final class SimulatedDatabase {
     checkpoint = newCheckpoint;
     aside = left;
     appliedThrough = through;
+  }
+
+  /** A place of the log that held something once, before a restore. */
+  private LogRecord gap() {
+    return new LogRecord(
+        log.size() + 1L,
+        clock.epochMicros(),
+        null,
+        null,
+        appliedThrough,
+        aside,
+        new Before(Map.of(), checkpoint, aside));
   }
 
   void flush() {
@@ -261,7 +279,9 @@ final class SimulatedDatabase {
     locks.clear();
   }
 
+  /** Of what is flushed, as every backup is. */
   Backup backup() {
+    flush();
     return new Backup(new TreeMap<>(rows), checkpoint, aside, log.size());
   }
 
@@ -270,13 +290,37 @@ final class SimulatedDatabase {
     world.trace.note(
         name, "restored from a backup, losing " + (log.size() - backup.records()) + " commits");
     breakConnections();
+    restores++;
+    used = Math.max(used, log.size());
     while (log.size() > backup.records()) {
-      log.removeLast();
+      LogRecord record = log.removeLast();
+      if (record.local() != null) {
+        lost.put(record.number(), record);
+      }
     }
     flushed = log.size();
     rows = new TreeMap<>(backup.rows());
     checkpoint = backup.checkpoint();
     aside = backup.aside();
     appliedThrough = log.isEmpty() ? 0 : log.getLast().appliedThrough();
+  }
+
+  /** How often that happened. */
+  int restores() {
+    return restores;
+  }
+
+  /** The commit that had this number, in whichever life of the database; null if none had. */
+  LogRecord record(long number) {
+    LogRecord gone = lost.get(number);
+    if (gone != null) {
+      return gone;
+    }
+    return number < 1 || number > log.size() ? null : log.get((int) number - 1);
+  }
+
+  /** Users' commits that the database has lost. */
+  List<LocalCommit> lost() {
+    return lost.values().stream().map(LogRecord::local).toList();
   }
 }

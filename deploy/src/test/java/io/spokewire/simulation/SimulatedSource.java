@@ -91,7 +91,6 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
   @Override
   public Retention retention() {
     database.demandUp(database.era(), "look at the slot");
-    demandSlot();
     return new Retention(0, Retention.UNLIMITED, true);
   }
 
@@ -114,7 +113,9 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
   public ChangeSource open(SourcePosition after) {
     kill.point();
     database.demandUp(database.era(), "open the log");
-    demandSlot();
+    if (mutations().trueNumber(after) > database.flushed()) {
+      throw Fault.of(FaultKind.NEGATIVE, "capture", "the log ends before " + number(after)).build();
+    }
     if (mutations().trueNumber(after) < site.confirmed()) {
       site.world()
           .verdict
@@ -129,12 +130,6 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
     return site.world().mutations;
   }
 
-  private void demandSlot() {
-    if (site.hasLostSlot()) {
-      throw Fault.of(FaultKind.NEGATIVE, "capture", "the slot does not exist any more").build();
-    }
-  }
-
   @Override
   public int compare(SourcePosition a, SourcePosition b) {
     return Long.compare(number(a), number(b));
@@ -143,6 +138,7 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
   /** One opening of the log. */
   private final class Reading implements ChangeSource {
     private final int era = database.era();
+    private final int restores = database.restores();
     private final long opening = site.nextOpening();
     private final Queue<Captured> ready = new ArrayDeque<>();
     private final Set<TableSchema> shown = new HashSet<>();
@@ -198,6 +194,9 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
     @Override
     public void confirm(SourcePosition upTo) {
       kill.point();
+      if (database.restores() != restores) {
+        throw SimulatedDatabase.lost("confirm");
+      }
       site.confirm(mutations().trueNumber(upTo));
     }
 

@@ -1,14 +1,19 @@
 package io.spokewire.simulation;
 
+import io.spokewire.agent.pipeline.NewLife;
 import io.spokewire.agent.settings.AgentState;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.Direction;
+import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.queue.DurableQueue;
 import io.spokewire.common.queue.InMemoryQueue;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -29,9 +34,10 @@ final class Site {
   private SimulatedAgent agent;
   private long confirmed; // the database's
   private long openings;
-  private boolean slotLost;
   private boolean restored;
   private boolean gone;
+  private final Set<Epoch> lives = new LinkedHashSet<>(); // as its agent knew them
+  private final Set<Epoch> putAside = new HashSet<>(); // of those, their outboxes
 
   Site(World world, SpokeId id, int index, Direction direction, Troubles troubles) {
     this.direction = direction;
@@ -104,6 +110,27 @@ final class Site {
 
   void keep(AgentState next) {
     state = next;
+    next.membership().ifPresent(m -> lives.add(m.epoch()));
+  }
+
+  /** Whether the agent has worked under this epoch. */
+  boolean lived(Epoch epoch) {
+    return lives.contains(epoch);
+  }
+
+  /** Whether the spoke goes on in another life than its first. */
+  boolean isReborn() {
+    return lives.size() > 1;
+  }
+
+  /** Between two lives: may be broken off between its steps, and is begun again then. */
+  void beginAnew(NewLife life) {
+    if (putAside.add(life.before().epoch())) {
+      outbox = new InMemoryQueue();
+    }
+    if (world.random.nextInt(4) > 0) {
+      keep(state.reborn(new AgentState.Membership(life.epoch(), life.start())));
+    }
   }
 
   DurableQueue outbox() {
@@ -174,14 +201,17 @@ final class Site {
     }
   }
 
-  boolean hasLostSlot() {
-    return slotLost;
+  /** A copy of the database's files: its rows, its log, and what it was told to forget of that. */
+  record Backup(SimulatedDatabase.Backup database, long confirmed) {}
+
+  Backup backup() {
+    return new Backup(database.backup(), confirmed);
   }
 
-  /** Somebody puts back a backup of the database, which has no slot. */
-  void restore(SimulatedDatabase.Backup backup) {
-    database.restore(backup);
-    slotLost = true;
+  /** Somebody puts a backup of the database back; the agent's disk stays as it is. */
+  void restore(Backup backup) {
+    database.restore(backup.database());
+    confirmed = backup.confirmed();
     restored = true;
   }
 

@@ -30,7 +30,7 @@ final class Verdict {
 
   /** An agent's process ended by a fault. */
   void stopped(Site site, Fault fault) {
-    if (!site.wasRestored() && !site.isGone()) {
+    if (!site.isGone()) {
       violation("agent", site.name() + " stops: " + fault.getMessage());
     }
   }

@@ -5,6 +5,7 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.change.UpstreamRecord;
+import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.pipeline.HubInsides;
 import io.spokewire.hub.pipeline.SequenceLoop;
@@ -21,7 +22,8 @@ final class WindowMutations extends Mutations {
     WINNERS_ONLY,
     OWN_SIBLINGS_DROPPED,
     FRONTIER_BY_APPLIED,
-    FRONTIER_IGNORES_EXCEPTIONS
+    FRONTIER_IGNORES_EXCEPTIONS,
+    SAME_EPOCH
   }
 
   private final Fault fault;
@@ -44,7 +46,7 @@ final class WindowMutations extends Mutations {
       case WINNERS_ONLY -> WindowFaults.keepOnlyWinners(HubInsides.resolver(loop), outcome);
       case FRONTIER_BY_APPLIED -> forget(world, s -> HubInsides.applied(loop, s.id()));
       case FRONTIER_IGNORES_EXCEPTIONS -> forget(world, s -> HubInsides.shown(loop, s));
-      case OWN_SIBLINGS_DROPPED -> {}
+      case OWN_SIBLINGS_DROPPED, SAME_EPOCH -> {}
     }
   }
 
@@ -58,10 +60,11 @@ final class WindowMutations extends Mutations {
 
   @Override
   Intake intake(Intake honest) {
+    boolean seesTooMuch = fault == Fault.OWN_SIBLINGS_DROPPED || fault == Fault.SAME_EPOCH;
     return new Intake() {
       @Override
       public void take(Request request) {
-        if (fault == Fault.OWN_SIBLINGS_DROPPED && request instanceof Request.Upstream upstream) {
+        if (seesTooMuch && request instanceof Request.Upstream upstream) {
           upstream.records().forEach(WindowMutations.this::drop);
         }
         honest.take(request);
@@ -74,12 +77,22 @@ final class WindowMutations extends Mutations {
     };
   }
 
+  private boolean isTakenForSeen(Writer other, Writer writer) {
+    return switch (fault) {
+      case OWN_SIBLINGS_DROPPED -> other.equals(writer);
+      case SAME_EPOCH -> other.spoke().equals(writer.spoke()) && !other.equals(writer);
+      default -> false;
+    };
+  }
+
   private void drop(UpstreamRecord record) {
     if (record instanceof UpstreamRecord.Committed committed) {
       Transaction transaction = committed.transaction();
+      Writer writer = transaction.writer();
       RowBlock rows = transaction.rows();
-      WindowFaults.dropOwnSiblings(
+      WindowFaults.dropSiblings(
           HubInsides.resolver(loop),
+          other -> isTakenForSeen(other, writer),
           transaction,
           HubInsides.head(loop).next(),
           rows,

@@ -49,6 +49,7 @@ final class World {
   final Faults faults;
   final Operator operator;
   final Workload workload;
+  final Restores restores;
   final Mutations mutations;
   final Plans plans = new Plans();
   private final LogReader reader = new LogReader();
@@ -77,6 +78,7 @@ final class World {
     this.faults = new Faults(this);
     this.operator = new Operator(this);
     this.workload = new Workload(this, scenario);
+    this.restores = new Restores(this, new Random(seed * 104_729 + 31));
   }
 
   // ---- who is there
@@ -94,8 +96,7 @@ final class World {
   Site siteOf(Writer writer) {
     return sites.reversed().stream()
         .filter(s -> s.id().equals(writer.spoke()))
-        .filter(
-            s -> s.state().membership().filter(m -> m.epoch().equals(writer.epoch())).isPresent())
+        .filter(s -> s.lived(writer.epoch()))
         .findFirst()
         .orElse(null);
   }
@@ -161,9 +162,11 @@ final class World {
     cutOff();
     faults.begin();
     mutations.begin(this);
+    restores.begin();
     schedule.runUntil(schedule.now() + scenario.roughMicros());
     trace.note("world", "heals");
     workload.stop();
+    restores.end();
     faults.heal();
     if (comesToRest()) {
       judge();
@@ -232,6 +235,7 @@ final class World {
     while (schedule.now() < limit) {
       schedule.runUntil(schedule.now() + SECOND / 2);
       present().forEach(operator::resume);
+      restores.letRejoin();
       dropLeftovers();
       if (isQuiet() && hub.isAlive()) {
         if (asked != hub || barrier == null) {

@@ -5,11 +5,13 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Writer;
 import io.spokewire.common.id.TableName;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /** Deliberate faults of the window, for oracles that must see them. */
 public final class WindowFaults {
@@ -34,13 +36,15 @@ public final class WindowFaults {
   }
 
   /**
-   * Every earlier write of the same site counts as seen by this transaction, which is about to be
+   * Every earlier write of some writers counts as seen by this transaction, which is about to be
    * resolved.
    *
+   * @param writers whose
    * @param tableOf the table that rows of a shape belong to
    */
-  public static void dropOwnSiblings(
+  public static void dropSiblings(
       Resolver resolver,
+      Predicate<Writer> writers,
       Transaction transaction,
       Position next,
       RowBlock rows,
@@ -52,7 +56,7 @@ public final class WindowFaults {
         continue;
       }
       for (Version v : List.copyOf(window.siblings())) {
-        if (v.mark.writer().equals(transaction.writer())) {
+        if (writers.test(v.mark.writer())) {
           for (int field = 0; field < FIELDS; field++) {
             drop(window, v, field, mark);
           }
