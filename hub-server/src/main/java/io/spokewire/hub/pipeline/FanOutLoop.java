@@ -89,6 +89,8 @@ public final class FanOutLoop implements WorkLoop {
 
     record Applied(Session session, long position) implements Signal {}
 
+    record Known(Session session, long sequence, long head) implements Signal {}
+
     record Close(Session session) implements Signal {}
 
     record Forget(SpokeId spoke) implements Signal {}
@@ -102,7 +104,10 @@ public final class FanOutLoop implements WorkLoop {
     boolean greeted; // the shapes known at the beginning were sent
     long announced; // the last `through` that was sent
     long lastQuietNanos;
-    long ownSequence;
+    long ownSequence; // of its transactions in the log up to the cursor
+    long knownSequence; // of those that the log has from an earlier life
+    long knownBy; // the log's end when that was found out
+    long answered; // what the spoke was told of both
     long reported; // what the spoke says it holds
 
     // Inside a staged outcome, or behind the tail, the store is read.
@@ -116,6 +121,11 @@ public final class FanOutLoop implements WorkLoop {
       this.receiver = receiver;
       this.cursor = cursor;
       this.announced = cursor.applied();
+    }
+
+    /** Its last transaction that everything up to a position has taken into account. */
+    long answeredBy(long through) {
+      return through >= knownBy ? Math.max(ownSequence, knownSequence) : ownSequence;
     }
 
     boolean isInsideOutcome() {
@@ -171,6 +181,14 @@ public final class FanOutLoop implements WorkLoop {
 
   void applied(Session session, long position) {
     tell(new Signal.Applied(session, position));
+  }
+
+  /**
+   * The log has this transaction of the spoke from an earlier life of it, somewhere up to {@code
+   * head}: no outcome of this life will answer it.
+   */
+  void known(Session session, long sequence, long head) {
+    tell(new Signal.Known(session, sequence, head));
   }
 
   void close(Session session) {
@@ -265,6 +283,13 @@ public final class FanOutLoop implements WorkLoop {
         if (feed != null && feed.session == s.session()) {
           feed.reported = Math.max(feed.reported, s.position());
           believe(feed);
+        }
+      }
+      case Signal.Known s -> {
+        Feed feed = feeds.get(s.session().spoke());
+        if (feed != null && feed.session == s.session()) {
+          feed.knownSequence = s.sequence();
+          feed.knownBy = s.head();
         }
       }
       case Signal.Close s -> {
@@ -402,7 +427,8 @@ public final class FanOutLoop implements WorkLoop {
   /** Tells the spoke how far the log holds nothing for it: not for every entry, and not never. */
   private int sayThrough(Feed feed) {
     long through = feed.cursor.next() - 1;
-    if (through <= feed.announced || time.nanos() - feed.lastQuietNanos < QUIET_NANOS) {
+    boolean isNews = through > feed.announced || feed.answeredBy(through) > feed.answered;
+    if (!isNews || time.nanos() - feed.lastQuietNanos < QUIET_NANOS) {
       return 0;
     }
     feed.lastQuietNanos = time.nanos();
@@ -417,7 +443,8 @@ public final class FanOutLoop implements WorkLoop {
       feed.greeted = true;
     }
     feed.announced = feed.cursor.next() - 1;
-    feed.session.deliver(new DeliveryBatch(announce, deliveries, feed.announced, feed.ownSequence));
+    feed.answered = feed.answeredBy(feed.announced);
+    feed.session.deliver(new DeliveryBatch(announce, deliveries, feed.announced, feed.answered));
   }
 
   private void gauge() {

@@ -2,11 +2,13 @@ package io.spokewire.hub.pipeline;
 
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.fanout.LogTail;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,7 @@ final class Group {
   private final List<Runnable> afterwards = new ArrayList<>();
   private final Set<SpokeId> acknowledge = new LinkedHashSet<>();
   private final Map<SpokeId, Position> begins = new HashMap<>();
+  private final Map<SpokeId, Sequence> known = new LinkedHashMap<>();
   private Position last;
   private int transactions;
   private long bytes;
@@ -70,6 +73,16 @@ final class Group {
   /** Tells this spoke, once the group is durable, where its writer stands. */
   void acknowledge(SpokeId spoke) {
     acknowledge.add(spoke);
+  }
+
+  /** The log has this transaction from an earlier life of its spoke. */
+  void known(SpokeId spoke, Sequence sequence) {
+    known.put(spoke, sequence);
+  }
+
+  /** By spoke, the last of those. */
+  Map<SpokeId, Sequence> known() {
+    return known;
   }
 
   /** A spoke becomes live and holds the log up to here, whatever an earlier life of it held. */

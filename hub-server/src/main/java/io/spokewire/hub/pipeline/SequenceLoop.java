@@ -7,6 +7,7 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.lifecycle.WorkLoop;
 import io.spokewire.hub.entry.LogEntry;
@@ -69,6 +70,7 @@ public final class SequenceLoop implements WorkLoop {
   private final Reception reception;
   private final LogTail tail;
   private final FlowMeter meter;
+  private final FanOutLoop fanOut;
   private final Bell fanOutBell;
   private final SpokeBoard board;
   private final TimeSource time;
@@ -120,6 +122,7 @@ public final class SequenceLoop implements WorkLoop {
     this.tail = parts.tail();
     this.meter = parts.meter();
     this.auditDurableThrough = parts.auditDurableThrough();
+    this.fanOut = parts.fanOut();
     this.fanOutBell = parts.fanOutBell();
     this.time = parts.time();
     this.settings = parts.settings();
@@ -478,6 +481,7 @@ public final class SequenceLoop implements WorkLoop {
     for (SpokeId spoke : done.toAcknowledge()) {
       acknowledge(spoke);
     }
+    done.known().forEach(this::sayKnown);
     Fault first = null;
     for (Runnable action : done.afterwards()) {
       try {
@@ -497,6 +501,13 @@ public final class SequenceLoop implements WorkLoop {
     if (session != null && spoke != null) {
       WriterState writer = state.desk(spoke).state();
       session.acknowledge(writer.last(), writer.sourcePosition());
+    }
+  }
+
+  private void sayKnown(SpokeId id, Sequence sequence) {
+    Session session = attachments.sessionOf(id);
+    if (session != null) {
+      fanOut.known(session, sequence.number(), state.head().number());
     }
   }
 

@@ -118,7 +118,9 @@ final class Sequencer {
               true);
         }
         Transaction clamped = clamp(desk, transaction);
-        if (!state.hasFromEarlierLife(spoke, transaction)) {
+        if (state.hasFromEarlierLife(spoke, transaction)) {
+          group.known(spoke.id(), transaction.sequence());
+        } else {
           resolve(clamped, group);
         }
         desk.accept(clamped, clamped.time());

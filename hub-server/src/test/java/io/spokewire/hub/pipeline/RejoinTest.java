@@ -105,6 +105,10 @@ class RejoinTest {
     int before = hub.outcomes().size();
     again(lost.transaction().rows(), lost.transaction().sourcePosition());
     assertThat(hub.outcomes()).hasSize(before);
+    lisbon.applyAll();
+    assertThat(lisbon.session.batches.getLast().acknowledgedSequence())
+        .as("no outcome answers it, so the end of the log does")
+        .isOne();
     again(
         insert(7, "written where the other life went another way"),
         second.transaction().sourcePosition());
