@@ -478,6 +478,7 @@ final class ApplyTransaction {
       world.counts.overwritten++;
       boolean isValue = field != History.sumColumn(key) && field != RowState.existence(key);
       if (protects
+          && !restored
           && before.exists()
           && isValue) { // a sum may dip, and a row go on which nothing else is pending
         world.verdict.violation(

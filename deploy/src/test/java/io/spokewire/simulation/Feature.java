@@ -19,7 +19,9 @@ enum Feature {
   /** One spoke only receives. */
   READER(8),
 
-  /** Databases are put back from backups, while nobody protects pending writes. */
+  /**
+   * Databases are put back from backups, none of which holds changes set aside or values kept off.
+   */
   RESTORED(8);
 
   private final int odds;

@@ -86,8 +86,8 @@ final class Findings {
   }
 
   /**
-   * A restored database may hold writes of its own that were settled later than what it has applied;
-   * to the hub its next life has not seen them.
+   * A restored database may hold writes of its own that were settled later than what it has
+   * applied; to the hub its next life has not seen them.
    */
   private void countFalse() {
     if (reborn) {

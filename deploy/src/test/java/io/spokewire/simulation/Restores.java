@@ -11,7 +11,8 @@ import java.util.Random;
  * Backups of databases that are put back later, some twice, and the operator's part in it: each
  * database that is found to have gone back rejoins, or leaves if the hub's log no longer reaches
  * back to it. Only backups are put back of which the hub can tell that they are: it holds a commit
- * made with more applied.
+ * made with more applied. None is made while something is set aside or kept off: the first contexts
+ * of the next life would not say so.
  */
 final class Restores {
   private static final long BEAT = 400_000;
@@ -26,8 +27,7 @@ final class Restores {
   }
 
   void begin() {
-    Features features = world.scenario.features();
-    if (!features.has(Feature.RESTORED) || features.has(Feature.PROTECTS)) {
+    if (!world.scenario.features().has(Feature.RESTORED)) {
       return;
     }
     for (int i = 0; i < 1 + random.nextInt(2); i++) {
@@ -66,7 +66,8 @@ final class Restores {
     return site != world.away()
         && site.direction().sends()
         && site.database().isUp()
-        && site.database().checkpoint() != null;
+        && site.database().checkpoint() != null
+        && site.database().aside().exceptions() == 0;
   }
 
   private void putBackLater(Site site, Site.Backup backup, int restores) {
@@ -105,8 +106,7 @@ final class Restores {
     world.present().stream()
         .filter(other -> other != site && other != world.away())
         .findFirst()
-        .ifPresent(
-            other -> world.network.partition(other, true, true, random.nextLong(5_000_000)));
+        .ifPresent(other -> world.network.partition(other, true, true, random.nextLong(5_000_000)));
   }
 
   private boolean canBeFoundOut(Site site, Site.Backup backup) {
@@ -144,9 +144,7 @@ final class Restores {
     SimulatedHub hub = world.hub();
     hub.enter(
         () ->
-            hub.operators()
-                .rejoin(site.id())
-                .whenComplete((done, fault) -> answered(site, fault)));
+            hub.operators().rejoin(site.id()).whenComplete((done, fault) -> answered(site, fault)));
   }
 
   private void answered(Site site, Throwable fault) {

@@ -37,6 +37,9 @@ class SimulationTest {
     assertThat(counts.falselyAudited)
         .as("conflicts that were none, of %d", counts.audited)
         .isLessThanOrEqualTo(counts.audited / 500);
+    assertThat(counts.overCautious)
+        .as("conflicts with what a restored database had seen after all, of %d", counts.audited)
+        .isLessThanOrEqualTo(counts.audited / 500);
     assertThat(counts.wentBack)
         .as("newer values overwritten by what they had seen, of %d", counts.overwritten)
         .isLessThanOrEqualTo(counts.overwritten / 200);
@@ -63,6 +66,8 @@ class SimulationTest {
     assertThat(counts.keptOff).isGreaterThan(SEEDS);
     assertThat(counts.readers).isGreaterThan(SEEDS / 20);
     assertThat(counts.planChanges).isGreaterThan(SEEDS);
+    assertThat(counts.restores).isGreaterThan(SEEDS / 20);
+    assertThat(counts.rejoins).isGreaterThan(SEEDS / 20);
   }
 
   @Test
