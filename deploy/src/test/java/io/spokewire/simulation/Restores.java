@@ -27,7 +27,8 @@ final class Restores {
   }
 
   void begin() {
-    if (!world.scenario.features().has(Feature.RESTORED)) {
+    Features features = world.scenario.features();
+    if (!features.has(Feature.RESTORED) || features.has(Feature.GROUPS)) {
       return;
     }
     for (int i = 0; i < 1 + random.nextInt(2); i++) {
