@@ -18,6 +18,6 @@ run_java() {
   . "$SPOKEWIRE_HOME/lib/launch.sh"
   if [ -n "${SPOKEWIRE_JAVA_HOME:-}" ]; then java_home=$SPOKEWIRE_JAVA_HOME; else find_java; fi
   exec "$java_home/bin/java" "@$SPOKEWIRE_HOME/lib/jvm.options" -XX:+UseSerialGC -Xmx512m \
-    -Dspokewire.test.postgres="$PWD/target/postgres" \
+    -Dspokewire.test.postgres="$PWD/target/postgres" -Dspokewire.test.mysql="$PWD/target/mysql" \
     -cp "deploy/target/test-classes:$(printf "%s:" */target/spokewire-*-tests.jar)$SPOKEWIRE_HOME/lib/*:deploy/target/bench/*" "$@"
 }

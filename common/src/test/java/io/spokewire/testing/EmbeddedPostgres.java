@@ -1,27 +1,16 @@
 package io.spokewire.testing;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /// A real PostgreSQL server for tests, demo and benchmark: its own process, its own temporary data
@@ -79,11 +68,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
   public static EmbeddedPostgres start(int major, Map<String, String> settings) throws IOException {
     Installation installation = Installation.of(major);
     Path directory = Files.createTempDirectory("spokewire-postgres-" + major + "-");
-    copyTree(installation.template(), directory.resolve("data"));
+    Trees.copy(installation.template(), directory.resolve("data"));
     Map<String, String> all = new LinkedHashMap<>(DEFAULT_SETTINGS);
     all.putAll(settings);
     EmbeddedPostgres postgres =
-        new EmbeddedPostgres(installation.binaries(), directory, freePort(), all);
+        new EmbeddedPostgres(installation.binaries(), directory, LoopbackPort.free(), all);
     Runtime.getRuntime().addShutdownHook(postgres.killOnExit);
     try {
       postgres.launch();
@@ -130,8 +119,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     if (!isRunning()) {
       return;
     }
-    run(List.of("kill", "-INT", Long.toString(server.pid())));
-    if (!waitFor(server, STOP_LIMIT)) {
+    Commands.run(List.of("kill", "-INT", Long.toString(server.pid())));
+    if (!Commands.waitFor(server, STOP_LIMIT)) {
       killProcesses();
       throw new IOException("PostgreSQL did not stop within " + STOP_LIMIT + "\n" + log());
     }
@@ -143,8 +132,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     if (!isRunning()) {
       return;
     }
-    run(List.of("kill", "-QUIT", Long.toString(server.pid())));
-    if (!waitFor(server, STOP_LIMIT)) {
+    Commands.run(List.of("kill", "-QUIT", Long.toString(server.pid())));
+    if (!Commands.waitFor(server, STOP_LIMIT)) {
       killProcesses();
       throw new IOException("PostgreSQL did not stop within " + STOP_LIMIT + "\n" + log());
     }
@@ -176,7 +165,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
       stop();
     } finally {
       killProcesses();
-      deleteTree(directory);
+      Trees.delete(directory);
       try {
         Runtime.getRuntime().removeShutdownHook(killOnExit);
       } catch (IllegalStateException e) {
@@ -211,7 +200,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         killProcesses();
         throw new IOException("PostgreSQL did not start within " + START_LIMIT + "\n" + log());
       }
-      pause(Duration.ofMillis(10));
+      Commands.pause(Duration.ofMillis(10));
     }
   }
 
@@ -263,12 +252,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
         var _ = lock.lock();
         if (!Files.exists(binaries)) {
           Path unpacking = Files.createTempDirectory(home, "unpacking-");
-          run(List.of("tar", "-xJf", archive.toString(), "-C", unpacking.toString()));
+          Commands.run(List.of("tar", "-xJf", archive.toString(), "-C", unpacking.toString()));
           Files.move(unpacking, binaries, StandardCopyOption.ATOMIC_MOVE);
         }
         if (!Files.exists(template)) {
           Path initialising = Files.createTempDirectory(home, "initialising-");
-          run(asOrdinaryUser(initdb(binaries, initialising)));
+          Commands.run(asOrdinaryUser(initdb(binaries, initialising)));
           Files.move(initialising, template, StandardCopyOption.ATOMIC_MOVE);
         }
       }
@@ -320,85 +309,5 @@ public final class EmbeddedPostgres implements AutoCloseable {
     List<String> wrapped = new ArrayList<>(List.of("unshare", "--user"));
     wrapped.addAll(command);
     return wrapped;
-  }
-
-  private static void run(List<String> command) throws IOException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    waitFor(process, START_LIMIT);
-    if (process.exitValue() != 0) {
-      throw new IOException(
-          String.join(" ", command) + " ended with " + process.exitValue() + "\n" + output);
-    }
-  }
-
-  /// Below the range from which systems give ports to outgoing connections, so that nobody takes
-  /// the port while the server is down between two starts.
-  private static int freePort() throws IOException {
-    for (int attempt = 0; attempt < 100; attempt++) {
-      int candidate = ThreadLocalRandom.current().nextInt(20_000, 32_000);
-      try (var _ = new ServerSocket(candidate, 1, InetAddress.getLoopbackAddress())) {
-        return candidate;
-      } catch (IOException e) {
-        // Taken: try another.
-      }
-    }
-    throw new IOException("no free port between 20000 and 32000");
-  }
-
-  private static boolean waitFor(Process process, Duration limit) throws IOException {
-    try {
-      return process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while waiting for a process", e);
-    }
-  }
-
-  private static void pause(Duration time) throws IOException {
-    try {
-      Thread.sleep(time);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while waiting for PostgreSQL", e);
-    }
-  }
-
-  /// PostgreSQL insists on a data directory that is nobody else's.
-  private static void copyTree(Path from, Path to) throws IOException {
-    try (Stream<Path> paths = Files.walk(from)) {
-      paths.forEach(
-          source -> {
-            try {
-              Files.copy(source, to.resolve(from.relativize(source)), LinkOption.NOFOLLOW_LINKS);
-            } catch (IOException e) {
-              throw new UncheckedIOException(e);
-            }
-          });
-    }
-    Files.setPosixFilePermissions(to, PosixFilePermissions.fromString("rwx------"));
-  }
-
-  private static void deleteTree(Path root) throws IOException {
-    if (!Files.exists(root)) {
-      return;
-    }
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, IOException failure)
-              throws IOException {
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 }
