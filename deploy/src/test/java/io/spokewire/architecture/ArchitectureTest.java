@@ -25,6 +25,9 @@ class ArchitectureTest {
           .importPackages("io.spokewire");
 
   private static final List<String> AGENT_STAGES = List.of("capture", "queue", "stream", "apply");
+  private static final String[] ENGINES = {
+    "io.spokewire.agent..postgres..", "io.spokewire.agent..mysql.."
+  };
   private static final List<String> HUB_STAGES = List.of("stream", "resolve", "log", "fanout");
 
   @Test
@@ -66,8 +69,8 @@ class ArchitectureTest {
 
   @Test
   void anEngineSeesItsStageAndNeverTheReverse() {
-    for (String stage : List.of("capture", "apply", "schema", "preflight")) {
-      none("io.spokewire.agent." + stage).see("io.spokewire.agent." + stage + ".postgres..");
+    for (String stage : List.of("capture", "apply", "apply.table", "schema", "preflight")) {
+      none("io.spokewire.agent." + stage).see(ENGINES);
     }
     none("io.spokewire.common.queue").see("io.spokewire.common.queue.chronicle..");
     none("io.spokewire.hub.log").see("io.spokewire.hub.log.rocksdb..");

@@ -4,8 +4,9 @@ import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
 import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.MarkerSealing;
-import io.spokewire.agent.apply.postgres.PgApplier;
-import io.spokewire.agent.apply.postgres.PgSite;
+import io.spokewire.agent.apply.postgres.PgTargetDatabase;
+import io.spokewire.agent.apply.table.ApplySite;
+import io.spokewire.agent.apply.table.TableApplier;
 import io.spokewire.agent.capture.postgres.PgCapture;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
@@ -114,11 +115,10 @@ final class Agent implements AutoCloseable {
     Vital vital = new Vital(desk);
     if (settings.direction().receives()) {
       Optional<MarkerSealing> sealing = sends ? Optional.of(seal::seal) : Optional.empty();
-      PgSite site =
-          new PgSite(
+      ApplySite site =
+          new ApplySite(
               settings.spoke(),
               state.get().instance(),
-              databases.connections(),
               tables,
               schemas,
               sealing,
@@ -129,8 +129,9 @@ final class Agent implements AutoCloseable {
           new ApplyLoop(
               desk,
               () ->
-                  new PgApplier(
+                  new TableApplier(
                       site,
+                      new PgTargetDatabase(databases.connections()),
                       sends ? deletes : io.spokewire.agent.apply.PendingDeletes.NONE,
                       drift,
                       how,

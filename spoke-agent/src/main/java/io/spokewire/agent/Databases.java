@@ -1,6 +1,6 @@
 package io.spokewire.agent;
 
-import io.spokewire.agent.apply.postgres.ConnectionSource;
+import io.spokewire.agent.apply.table.ConnectionSource;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.DatabaseSettings;
 import io.spokewire.common.credential.CredentialSource;

@@ -2,8 +2,8 @@ package io.spokewire.agent.apply.postgres;
 
 import io.spokewire.agent.apply.Run;
 import io.spokewire.agent.apply.WriteSet;
-import io.spokewire.agent.apply.postgres.TargetTable.TargetColumn;
-import io.spokewire.agent.apply.postgres.TargetTable.UniqueKey;
+import io.spokewire.agent.apply.postgres.PgTargetTable.TargetColumn;
+import io.spokewire.agent.apply.postgres.PgTargetTable.UniqueKey;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.TableSchema;
 import java.util.ArrayList;
@@ -69,7 +69,11 @@ record RunStatement(
 
   /** The statement for a form; the shape must fit the table. */
   static RunStatement of(
-      Form form, TargetTable table, TableSchema shape, Run.Operation operation, WriteSet written) {
+      Form form,
+      PgTargetTable table,
+      TableSchema shape,
+      Run.Operation operation,
+      WriteSet written) {
     return switch (form) {
       case WRITE -> of(table, shape, operation, written);
       case WRITE_FIELDS -> updateFields(table, shape, written);
@@ -82,7 +86,7 @@ record RunStatement(
 
   /** The statement for a kind of run; the shape must fit the table. */
   static RunStatement of(
-      TargetTable table, TableSchema shape, Run.Operation operation, WriteSet written) {
+      PgTargetTable table, TableSchema shape, Run.Operation operation, WriteSet written) {
     return switch (operation) {
       case UPSERT -> upsert(table, shape, written, true);
       case INSERT -> upsert(table, shape, written, false);
@@ -95,7 +99,7 @@ record RunStatement(
   }
 
   /** Which of the given keys have no row: gives their places, from 1. */
-  static RunStatement missing(TargetTable table, TableSchema shape) {
+  static RunStatement missing(PgTargetTable table, TableSchema shape) {
     Source source = new Source();
     String match = source.match(table, shape);
     String sql =
@@ -110,7 +114,7 @@ record RunStatement(
   }
 
   /** Takes away every row but those whose keys are given. */
-  private static RunStatement truncate(TargetTable table, TableSchema shape) {
+  private static RunStatement truncate(PgTargetTable table, TableSchema shape) {
     Source source = new Source();
     String match = source.match(table, shape);
     String sql =
@@ -124,7 +128,7 @@ record RunStatement(
     return new RunStatement(sql, source.codings, List.of(), List.of(), false);
   }
 
-  private static RunStatement look(TargetTable table, TableSchema shape, WriteSet one) {
+  private static RunStatement look(PgTargetTable table, TableSchema shape, WriteSet one) {
     Source source = new Source();
     String match = source.match(table, shape);
     String what = "pg_catalog.hashtextextended((t.*)::text COLLATE \"C\", 0)";
@@ -147,7 +151,7 @@ record RunStatement(
     return new RunStatement(sql, source.codings, List.of(), List.of(), false);
   }
 
-  private static RunStatement present(TargetTable table, TableSchema shape) {
+  private static RunStatement present(PgTargetTable table, TableSchema shape) {
     Source source = new Source();
     String match = source.match(table, shape);
     String sql =
@@ -161,7 +165,7 @@ record RunStatement(
     return new RunStatement(sql, source.codings, List.of(), List.of(), false);
   }
 
-  private static RunStatement differing(TargetTable table, TableSchema shape, WriteSet written) {
+  private static RunStatement differing(PgTargetTable table, TableSchema shape, WriteSet written) {
     Source source = new Source();
     StringJoiner match = new StringJoiner(" AND ");
     match.add(source.match(table, shape));
@@ -191,7 +195,7 @@ record RunStatement(
   }
 
   private static RunStatement guardedDelete(
-      TargetTable table, TableSchema shape, WriteSet compared) {
+      PgTargetTable table, TableSchema shape, WriteSet compared) {
     Source source = new Source();
     StringJoiner match = new StringJoiner(" AND ");
     match.add(source.match(table, shape));
@@ -214,7 +218,8 @@ record RunStatement(
    * Gives, for each row that is there, its place and for each compared column, in order, whether it
    * differs now from what was to be written: 1 or 0.
    */
-  private static RunStatement updateFields(TargetTable table, TableSchema shape, WriteSet written) {
+  private static RunStatement updateFields(
+      PgTargetTable table, TableSchema shape, WriteSet written) {
     Source source = new Source();
     String match = source.match(table, shape);
     int keys = source.codings.size();
@@ -264,7 +269,7 @@ record RunStatement(
   }
 
   /** Whether a column holds the next value of the source. */
-  private static String same(Source source, TargetTable table, TableSchema shape, int ordinal) {
+  private static String same(Source source, PgTargetTable table, TableSchema shape, int ordinal) {
     TargetColumn column = column(table, shape, ordinal);
     source.add(shape.columns().get(ordinal), column);
     return column.same(
@@ -272,7 +277,7 @@ record RunStatement(
   }
 
   private static RunStatement upsert(
-      TargetTable table, TableSchema shape, WriteSet written, boolean overwrites) {
+      PgTargetTable table, TableSchema shape, WriteSet written, boolean overwrites) {
     Source source = new Source();
     List<Integer> ordinals = writable(table, shape, written);
     StringJoiner names = new StringJoiner(", ");
@@ -309,7 +314,7 @@ record RunStatement(
   }
 
   private static RunStatement update(
-      TargetTable table, TableSchema shape, WriteSet written, boolean changesKey) {
+      PgTargetTable table, TableSchema shape, WriteSet written, boolean changesKey) {
     Source source = new Source();
     String match = source.match(table, shape);
     int keys = source.codings.size();
@@ -374,7 +379,7 @@ record RunStatement(
         true);
   }
 
-  private static RunStatement delete(TargetTable table, TableSchema shape) {
+  private static RunStatement delete(PgTargetTable table, TableSchema shape) {
     Source source = new Source();
     String sql;
     if (shape.key().size() == 1) {
@@ -405,7 +410,7 @@ record RunStatement(
 
   /** The written columns that an update may set. */
   private static List<Integer> assignable(
-      TargetTable table, TableSchema shape, WriteSet written, boolean changesKey) {
+      PgTargetTable table, TableSchema shape, WriteSet written, boolean changesKey) {
     List<Integer> ordinals = writable(table, shape, written);
     ordinals.removeIf(
         i -> (shape.isKey(i) && !changesKey) || column(table, shape, i).alwaysIdentity());
@@ -413,7 +418,8 @@ record RunStatement(
   }
 
   /** The columns that are compared and whose value is not the database's own doing. */
-  private static List<Integer> comparable(TargetTable table, TableSchema shape, WriteSet written) {
+  private static List<Integer> comparable(
+      PgTargetTable table, TableSchema shape, WriteSet written) {
     List<Integer> ordinals = new ArrayList<>();
     for (int i = 0; i < shape.columns().size(); i++) {
       TargetColumn column = column(table, shape, i);
@@ -428,7 +434,7 @@ record RunStatement(
   }
 
   /** The written columns that the database lets anyone write. */
-  private static List<Integer> writable(TargetTable table, TableSchema shape, WriteSet written) {
+  private static List<Integer> writable(PgTargetTable table, TableSchema shape, WriteSet written) {
     List<Integer> ordinals = new ArrayList<>();
     for (int i = 0; i < shape.columns().size(); i++) {
       if (written.writes(i) && !column(table, shape, i).generated()) {
@@ -438,7 +444,7 @@ record RunStatement(
     return ordinals;
   }
 
-  private static TargetColumn column(TargetTable table, TableSchema shape, int ordinal) {
+  private static TargetColumn column(PgTargetTable table, TableSchema shape, int ordinal) {
     @Nullable TargetColumn column = table.columns().get(shape.columns().get(ordinal).name());
     if (column == null) {
       throw new IllegalArgumentException("the shape of " + shape.table() + " does not fit");
@@ -446,7 +452,7 @@ record RunStatement(
     return column;
   }
 
-  private static String operator(TargetTable table, TableSchema shape, TargetColumn column) {
+  private static String operator(PgTargetTable table, TableSchema shape, TargetColumn column) {
     @Nullable UniqueKey key = table.keyFor(shape);
     @Nullable String operator = key == null ? null : key.operators().get(column.name());
     if (operator == null) {
@@ -472,7 +478,7 @@ record RunStatement(
       return "u.c" + (codings.size() - 1) + "::" + target.castType();
     }
 
-    String match(TargetTable table, TableSchema shape) {
+    String match(PgTargetTable table, TableSchema shape) {
       StringJoiner match = new StringJoiner(" AND ");
       for (int ordinal : shape.key()) {
         TargetColumn column = column(table, shape, ordinal);

@@ -3,6 +3,8 @@ package io.spokewire.agent.apply.postgres;
 import io.spokewire.agent.apply.PlannedRow;
 import io.spokewire.agent.apply.Run;
 import io.spokewire.agent.apply.WriteSet;
+import io.spokewire.agent.apply.table.RowWriter;
+import io.spokewire.agent.apply.table.TargetTables;
 import io.spokewire.common.change.FieldTag;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
@@ -14,6 +16,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -29,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  * would have given: fewer rows changed than were given for a reason other than their absence, or a
  * value can't be sent at all.
  */
-final class RunWriter {
+final class RunWriter implements RowWriter {
   private static final int STATEMENTS = 256;
 
   private final Connection connection;
-  private final TargetTables targets;
+  private final TargetTables<PgTargetTable> targets;
   private final boolean replicaRole;
   private final Map<Kind, Prepared> prepared =
       new LinkedHashMap<>(64, 0.75f, true) {
@@ -53,37 +56,14 @@ final class RunWriter {
    * @param replicaRole whether triggers and foreign keys are off, so that a row may be taken away
    *     for a moment
    */
-  RunWriter(Connection connection, TargetTables targets, boolean replicaRole) {
+  RunWriter(Connection connection, TargetTables<PgTargetTable> targets, boolean replicaRole) {
     this.connection = connection;
     this.targets = targets;
     this.replicaRole = replicaRole;
   }
 
-  /**
-   * What became of rows.
-   *
-   * @param missing those that should have been there and were not; nothing was done for them
-   * @param kept those of which something was not written, since the database did not hold what they
-   *     replace
-   */
-  record Written(List<PlannedRow> missing, List<KeptRow> kept) {
-    static final Written ALL = new Written(List.of(), List.of());
-
-    static Written missing(List<PlannedRow> missing) {
-      return new Written(missing, List.of());
-    }
-  }
-
-  /**
-   * A row of which something was not written.
-   *
-   * @param row what was to be done; half of it for a change of key
-   * @param fields the ordinals of the fields that were kept; empty: all was
-   */
-  record KeptRow(PlannedRow row, List<Integer> fields) {}
-
-  /** Executes rows of one run in one statement (key changes: one after the other). */
-  Written write(Run run, List<PlannedRow> rows) throws SQLException {
+  @Override
+  public Written write(Run run, List<PlannedRow> rows) throws SQLException {
     return switch (run.operation()) {
       case UPSERT -> {
         upsert(run.schema(), run.written(), rows);
@@ -232,13 +212,8 @@ final class RunWriter {
     return new PlannedRow(change, of.first(), of.last(), of.own());
   }
 
-  /**
-   * A key change whose plain form was refused because the new key is taken: takes the old row away
-   * and writes the new one over whatever has its key. Only where no foreign key acts on a delete.
-   *
-   * @return false if that can't be done here
-   */
-  boolean replaceKey(Run run, RowChange.KeyChange change) throws SQLException {
+  @Override
+  public boolean replaceKey(Run run, RowChange.KeyChange change) throws SQLException {
     if (!replicaRole || !run.written().isComplete() || run.written().comparesAny()) {
       return false;
     }
@@ -250,11 +225,9 @@ final class RunWriter {
     return true;
   }
 
-  /**
-   * A number for what is in a row, or in one of its fields: as long as it stays the same, nobody
-   * wrote another value. Null if there is no row. Locks the row.
-   */
-  @Nullable Long look(TableSchema schema, RowKey key, @Nullable String field) throws SQLException {
+  @Override
+  public @Nullable Long look(TableSchema schema, RowKey key, @Nullable String field)
+      throws SQLException {
     WriteSet one =
         field == null ? WriteSet.NOTHING : WriteSet.only(schema.ordinalOf(field), schema);
     Prepared p = prepare(RunStatement.Form.LOOK, schema, Run.Operation.UPDATE, one);
@@ -265,18 +238,17 @@ final class RunWriter {
     }
   }
 
-  /**
-   * Takes away every row of the table but some.
-   *
-   * @return how many went
-   */
-  long deleteAllBut(TableSchema schema, List<RowKey> survivors) throws SQLException {
+  @Override
+  public long deleteAllBut(TableSchema schema, List<RowKey> survivors) throws SQLException {
     Prepared p = prepare(schema, Run.Operation.TRUNCATE, WriteSet.NOTHING);
     p.clear();
     for (RowKey key : survivors) {
       p.addKey(key);
     }
-    return p.execute();
+    execute("SET LOCAL enable_hashjoin = on"); // here the whole table is read
+    long gone = p.execute();
+    execute("SET LOCAL enable_hashjoin = off");
+    return gone;
   }
 
   /** Forgets every statement: a table may have changed. */
@@ -371,6 +343,12 @@ final class RunWriter {
       prepared.put(kind, known);
     }
     return known;
+  }
+
+  private void execute(String sql) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
   }
 
   private static void close(PreparedStatement statement) {

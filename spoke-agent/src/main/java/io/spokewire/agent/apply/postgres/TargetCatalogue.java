@@ -1,7 +1,7 @@
 package io.spokewire.agent.apply.postgres;
 
-import io.spokewire.agent.apply.postgres.TargetTable.TargetColumn;
-import io.spokewire.agent.apply.postgres.TargetTable.UniqueKey;
+import io.spokewire.agent.apply.postgres.PgTargetTable.TargetColumn;
+import io.spokewire.agent.apply.postgres.PgTargetTable.UniqueKey;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.postgres.PgTypes;
 import java.sql.Connection;
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Reads {@link TargetTable}s from pg_catalog. Holds nothing. */
+/** Reads {@link PgTargetTable}s from pg_catalog. Holds nothing. */
 final class TargetCatalogue {
   private static final String FIND =
       """
@@ -68,7 +68,7 @@ final class TargetCatalogue {
   private TargetCatalogue() {}
 
   /** The table as it is now; empty if there is none of this name. */
-  static Optional<TargetTable> read(Connection connection, LocalTable table) throws SQLException {
+  static Optional<PgTargetTable> read(Connection connection, LocalTable table) throws SQLException {
     try (PreparedStatement find = connection.prepareStatement(FIND)) {
       find.setString(1, table.schemaName());
       find.setString(2, table.tableName());
@@ -78,7 +78,7 @@ final class TargetCatalogue {
         }
         long oid = found.getLong(1);
         return Optional.of(
-            new TargetTable(
+            new PgTargetTable(
                 SqlText.qualified(table.schemaName(), table.tableName()),
                 "r".equals(found.getString(2)),
                 columns(connection, oid),

@@ -7,6 +7,8 @@ import io.spokewire.agent.apply.Backoff;
 import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.PendingDeletes;
 import io.spokewire.agent.apply.Rows;
+import io.spokewire.agent.apply.table.ApplySite;
+import io.spokewire.agent.apply.table.TableApplier;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
@@ -89,20 +91,20 @@ public final class ApplyRate {
               "bench",
               new TableDescription(shape.schema(), List.of(), List.of(), true, false));
       ApplyRate rate = new ApplyRate(url, rows, perBatch);
-      PgSite site =
-          new PgSite(
+      ApplySite site =
+          new ApplySite(
               new SpokeId("bench"),
               new UUID(1, 1),
-              properties -> DriverManager.getConnection(url, properties),
               name -> Optional.of(table),
               book,
               Optional.of(marker -> Bytes.utf8("a marker of about the usual length of a seal")),
               name -> rate.guarded,
               CapturedWrites.NONE);
       ApplySettings settings = ApplySettings.DEFAULTS;
-      try (PgApplier applier =
-          new PgApplier(
+      try (TableApplier applier =
+          new TableApplier(
               site,
+              new PgTargetDatabase(properties -> DriverManager.getConnection(url, properties)),
               PendingDeletes.NONE,
               ApplyEvents.NONE,
               settings,
@@ -113,7 +115,7 @@ public final class ApplyRate {
     }
   }
 
-  private void all(PgApplier applier, Rows shape, int rounds) throws Exception {
+  private void all(TableApplier applier, Rows shape, int rounds) throws Exception {
     Bytes at = new ByteSink().putInt64(1_700_000_000_123_456L).toBytes();
     Object same = Rows.SAME;
     for (int round = 0; round < 2 * rounds; round++) {
@@ -141,7 +143,7 @@ public final class ApplyRate {
         });
   }
 
-  private void measure(PgApplier applier, String what, IntFunction<RowChange> change)
+  private void measure(TableApplier applier, String what, IntFunction<RowChange> change)
       throws Exception {
     List<ApplyBatch> batches = new ArrayList<>();
     for (int from = 0; from < rows; from += perBatch) {

@@ -10,6 +10,8 @@ import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
 import io.spokewire.agent.apply.Rows;
+import io.spokewire.agent.apply.table.ApplySite;
+import io.spokewire.agent.apply.table.TableApplier;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
@@ -75,11 +77,10 @@ abstract class PgApplierContract extends ApplierContract {
 
   private Applier open(UUID instance, SpokeId spoke) {
     ApplySettings settings = ApplySettings.DEFAULTS.withRetryEvery(Duration.ZERO, Duration.ZERO);
-    return new PgApplier(
-        new PgSite(
+    return new TableApplier(
+        new ApplySite(
             spoke,
             instance,
-            this::connect,
             this::local,
             book,
             Optional.of(
@@ -89,6 +90,7 @@ abstract class PgApplierContract extends ApplierContract {
                 }),
             table -> guarded,
             marker -> captured),
+        new PgTargetDatabase(this::connect),
         (table, key, acknowledged, seenMissingAt) -> verdict,
         new ApplyEvents() {
           @Override

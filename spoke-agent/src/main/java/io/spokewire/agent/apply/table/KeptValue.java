@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowChange;
@@ -37,6 +37,9 @@ final class KeptValue {
 
   /** The last local transaction that may be why it was kept; null while that is not known. */
   @Nullable Sequence through;
+
+  /** Whether the database has a row for it. */
+  boolean stored;
 
   KeptValue(TableName table, Bytes key, @Nullable String field, long low, RowChange hub) {
     this.table = table;

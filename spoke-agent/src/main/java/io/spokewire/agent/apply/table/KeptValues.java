@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.HubState;
 import io.spokewire.agent.apply.PlannedRow;
@@ -41,15 +41,22 @@ final class KeptValues {
 
   private static final String WHOLE = ""; // as a field's name
 
+  private static final String INSERT =
+      "INSERT INTO spokewire.exception (low, marked_at, answered, \"change\", schema_id, seen,"
+          + " table_name, \"key\", field) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  private static final String UPDATE =
+      "UPDATE spokewire.exception SET low = ?, marked_at = ?, answered = ?, \"change\" = ?,"
+          + " schema_id = ?, seen = ? WHERE table_name = ? AND \"key\" = ? AND field = ?";
+
   private final Connection connection;
   private final StoredShapes shapes;
   private final SchemaBook schemas;
-  private final RunWriter writer;
+  private final RowWriter writer;
   private final Map<TableName, Map<Bytes, List<KeptValue>>> rows = new HashMap<>();
   private long count;
   private long markedAt;
 
-  KeptValues(Connection connection, StoredShapes shapes, SchemaBook schemas, RunWriter writer)
+  KeptValues(Connection connection, StoredShapes shapes, SchemaBook schemas, RowWriter writer)
       throws SQLException {
     this.connection = connection;
     this.shapes = shapes;
@@ -65,7 +72,7 @@ final class KeptValues {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(
-                "SELECT table_name, key, field, low, marked_at, answered, change, seen"
+                "SELECT table_name, \"key\", field, low, marked_at, answered, \"change\", seen"
                     + " FROM spokewire.exception")) {
       while (row.next()) {
         String field = row.getString(3);
@@ -80,6 +87,7 @@ final class KeptValues {
         value.answered = row.getBoolean(6);
         long seen = row.getLong(8);
         value.seen = row.wasNull() ? null : seen;
+        value.stored = true;
         rows.computeIfAbsent(value.table, t -> new HashMap<>())
             .computeIfAbsent(value.key, k -> new ArrayList<>())
             .add(value);
@@ -148,8 +156,8 @@ final class KeptValues {
   }
 
   /** Notes what a statement did to rows of a run. */
-  void note(Run run, List<PlannedRow> given, RunWriter.Written written) throws SQLException {
-    Map<Bytes, RunWriter.KeptRow> kept = new HashMap<>();
+  void note(Run run, List<PlannedRow> given, RowWriter.Written written) throws SQLException {
+    Map<Bytes, RowWriter.KeptRow> kept = new HashMap<>();
     written.kept().forEach(k -> kept.put(keyOf(k.row().change()), k));
     if (concerns(run.table())) {
       for (PlannedRow row : given) {
@@ -158,7 +166,7 @@ final class KeptValues {
         }
       }
     }
-    for (RunWriter.KeptRow one : written.kept()) {
+    for (RowWriter.KeptRow one : written.kept()) {
       keep(run.schema(), one);
     }
   }
@@ -176,7 +184,7 @@ final class KeptValues {
 
   /** Ends what is kept of a row as far as the hub's value was written. */
   private void noteTried(
-      Run run, PlannedRow row, Bytes key, RunWriter.@Nullable KeptRow kept, boolean isMissing)
+      Run run, PlannedRow row, Bytes key, RowWriter.@Nullable KeptRow kept, boolean isMissing)
       throws SQLException {
     for (KeptValue value : List.copyOf(of(run.table(), key))) {
       if (row.change() instanceof RowChange.Update change) {
@@ -196,7 +204,7 @@ final class KeptValues {
     }
   }
 
-  private void keep(TableSchema schema, RunWriter.KeptRow kept) throws SQLException {
+  private void keep(TableSchema schema, RowWriter.KeptRow kept) throws SQLException {
     PlannedRow row = kept.row();
     Bytes key = keyOf(row.change());
     if (kept.fields().isEmpty()) {
@@ -246,23 +254,28 @@ final class KeptValues {
     value.hub = detached(value.hub);
     TableSchema schema = schemas.get(value.hub.schema());
     shapes.store(schema);
-    try (PreparedStatement put =
-        connection.prepareStatement(
-            "INSERT INTO spokewire.exception (table_name, key, field, low, marked_at, answered,"
-                + " change, schema_id, seen) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-                + " ON CONFLICT (table_name, key, field) DO UPDATE SET low = excluded.low,"
-                + " marked_at = excluded.marked_at, answered = excluded.answered, change ="
-                + " excluded.change, schema_id = excluded.schema_id, seen = excluded.seen")) {
-      put.setString(1, value.table.name());
-      put.setBytes(2, value.key.toByteArray());
-      put.setString(3, value.field == null ? WHOLE : value.field);
-      put.setLong(4, value.low);
-      put.setLong(5, value.markedAt);
-      put.setBoolean(6, value.answered);
-      put.setBytes(7, new RowBlockWriter().put(value.hub).toBlock().bytes().toByteArray());
-      put.setLong(8, schema.id().value());
-      put.setObject(9, value.seen, Types.BIGINT);
-      put.executeUpdate();
+    put(value, schema);
+  }
+
+  private void put(KeptValue value, TableSchema schema) throws SQLException {
+    if (!value.stored || put(UPDATE, value, schema) == 0) {
+      put(INSERT, value, schema);
+      value.stored = true;
+    }
+  }
+
+  private int put(String sql, KeptValue value, TableSchema schema) throws SQLException {
+    try (PreparedStatement put = connection.prepareStatement(sql)) {
+      put.setLong(1, value.low);
+      put.setLong(2, value.markedAt);
+      put.setBoolean(3, value.answered);
+      put.setBytes(4, new RowBlockWriter().put(value.hub).toBlock().bytes().toByteArray());
+      put.setLong(5, schema.id().value());
+      put.setObject(6, value.seen, Types.BIGINT);
+      put.setString(7, value.table.name());
+      put.setBytes(8, value.key.toByteArray());
+      put.setString(9, value.field == null ? WHOLE : value.field);
+      return put.executeUpdate();
     }
   }
 
@@ -275,7 +288,8 @@ final class KeptValues {
   void remove(KeptValue value) throws SQLException {
     try (PreparedStatement delete =
         connection.prepareStatement(
-            "DELETE FROM spokewire.exception WHERE table_name = ? AND key = ? AND field = ?")) {
+            "DELETE FROM spokewire.exception"
+                + " WHERE table_name = ? AND \"key\" = ? AND field = ?")) {
       delete.setString(1, value.table.name());
       delete.setBytes(2, value.key.toByteArray());
       delete.setString(3, value.field == null ? WHOLE : value.field);

@@ -1,12 +1,10 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.PlannedRow;
 import io.spokewire.agent.apply.Run;
 import io.spokewire.common.change.RowChange;
 import java.sql.SQLException;
 import java.util.List;
-import org.postgresql.util.PSQLException;
-import org.postgresql.util.ServerErrorMessage;
 
 /**
  * Writes runs so that a refused row takes nothing else with it: each attempt has a savepoint, and a
@@ -37,11 +35,11 @@ final class IsolatedWriter {
     try {
       missing = session.write(run, rows);
     } catch (SQLException e) {
-      Refusal refusal = Refusal.of(e);
-      if (refusal == Refusal.CONNECTION || refusal == Refusal.FOR_NOW) {
+      Refusal refusal = session.refusal(e);
+      if (refusal.kind() == Refusal.Kind.CONNECTION || refusal.kind() == Refusal.Kind.FOR_NOW) {
         throw e;
       }
-      refused(run, rows, e.getSQLState(), message(e), outcome);
+      refused(run, rows, refusal, outcome);
       return;
     }
     session.execute("RELEASE SAVEPOINT spokewire");
@@ -50,25 +48,25 @@ final class IsolatedWriter {
     }
   }
 
-  private void refused(
-      Run run, List<PlannedRow> rows, String sqlState, String error, Outcome outcome)
+  private void refused(Run run, List<PlannedRow> rows, Refusal refusal, Outcome outcome)
       throws SQLException {
     session.execute("ROLLBACK TO SAVEPOINT spokewire");
     session.execute("RELEASE SAVEPOINT spokewire");
-    if (sqlState.startsWith("42")) {
-      outcome.tableRefused(rows, sqlState, error);
+    if (refusal.scope() == Refusal.Scope.TABLE) {
+      outcome.tableRefused(rows, refusal.sqlState(), refusal.message());
     } else if (rows.size() > 1) {
       int half = rows.size() / 2;
       write(run, rows.subList(0, half), outcome);
       write(run, rows.subList(half, rows.size()), outcome);
-    } else if (!replaced(run, rows.getFirst(), sqlState)) {
-      outcome.refused(rows.getFirst(), sqlState, error);
+    } else if (!replaced(run, rows.getFirst(), refusal)) {
+      outcome.refused(rows.getFirst(), refusal.sqlState(), refusal.message());
     }
   }
 
   /** Whether a key change onto a taken key could be done in its other form. */
-  private boolean replaced(Run run, PlannedRow row, String sqlState) throws SQLException {
-    if (!sqlState.equals("23505") || !(row.change() instanceof RowChange.KeyChange change)) {
+  private boolean replaced(Run run, PlannedRow row, Refusal refusal) throws SQLException {
+    if (refusal.scope() != Refusal.Scope.TAKEN
+        || !(row.change() instanceof RowChange.KeyChange change)) {
       return false;
     }
     session.execute("SAVEPOINT spokewire");
@@ -77,22 +75,11 @@ final class IsolatedWriter {
       session.execute("RELEASE SAVEPOINT spokewire");
       return done;
     } catch (SQLException e) {
-      if (Refusal.of(e) != Refusal.FOR_GOOD) {
+      if (session.refusal(e).kind() != Refusal.Kind.FOR_GOOD) {
         throw e;
       }
       session.execute("ROLLBACK TO SAVEPOINT spokewire");
       return false;
     }
-  }
-
-  /** What the server said, in one line; its detail would show the row. */
-  static String message(SQLException e) {
-    if (e instanceof PSQLException p) {
-      ServerErrorMessage server = p.getServerErrorMessage();
-      if (server != null && server.getMessage() != null) {
-        return server.getMessage();
-      }
-    }
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 }

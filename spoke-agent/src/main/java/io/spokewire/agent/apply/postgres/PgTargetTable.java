@@ -1,5 +1,6 @@
 package io.spokewire.agent.apply.postgres;
 
+import io.spokewire.agent.apply.table.TargetTable;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.TableSchema;
@@ -18,9 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param uniqueKeys the column sets that may stand in ON CONFLICT, each with the equality operators
  *     of its index
  */
-record TargetTable(
-    String name, boolean only, Map<String, TargetColumn> columns, List<UniqueKey> uniqueKeys) {
-  TargetTable {
+record PgTargetTable(
+    String name, boolean only, Map<String, TargetColumn> columns, List<UniqueKey> uniqueKeys)
+    implements TargetTable {
+  PgTargetTable {
     columns = Map.copyOf(columns);
     uniqueKeys = List.copyOf(uniqueKeys);
   }
@@ -95,8 +97,8 @@ record TargetTable(
     return null;
   }
 
-  /** Why rows of this shape can't be written here; null if they can. */
-  @Nullable String mismatch(TableSchema shape) {
+  @Override
+  public @Nullable String mismatch(TableSchema shape) {
     for (Column incoming : shape.columns()) {
       TargetColumn local = columns.get(incoming.name());
       if (local == null) {

@@ -1,11 +1,11 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.TableMap;
+import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.TableName;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,26 +15,34 @@ import org.jspecify.annotations.Nullable;
 /**
  * The local tables met so far on one connection, and which incoming shapes fit them. Owned by the
  * connection's thread.
+ *
+ * @param <T> the engine's kind of table
  */
-final class TargetTables {
-  private final Connection connection;
+public final class TargetTables<T extends TargetTable> {
+  private final Catalogue<T> catalogue;
   private final TableMap map;
   private final SchemaBook schemas;
-  private final Map<TableName, Optional<TargetTable>> tables = new HashMap<>();
+  private final Map<TableName, Optional<T>> tables = new HashMap<>();
   private final Map<SchemaId, Optional<String>> mismatches = new HashMap<>();
 
-  TargetTables(Connection connection, TableMap map, SchemaBook schemas) {
-    this.connection = connection;
+  public TargetTables(Catalogue<T> catalogue, TableMap map, SchemaBook schemas) {
+    this.catalogue = catalogue;
     this.map = map;
     this.schemas = schemas;
   }
 
+  /** Reads tables as they are now. */
+  public interface Catalogue<T> {
+    /** Empty if there is none of this name. */
+    Optional<T> read(LocalTable table) throws SQLException;
+  }
+
   /** Why rows of this shape can't be written here; null if they can. */
-  @Nullable String mismatch(SchemaId shape) throws SQLException {
+  public @Nullable String mismatch(SchemaId shape) throws SQLException {
     Optional<String> known = mismatches.get(shape);
     if (known == null) {
       TableSchema schema = schemas.get(shape);
-      Optional<TargetTable> table = find(schema.table());
+      Optional<T> table = find(schema.table());
       known =
           table.isEmpty()
               ? Optional.of("this database has no table " + schema.table())
@@ -45,22 +53,22 @@ final class TargetTables {
   }
 
   /** The table, which must have been found fit. */
-  TargetTable get(TableName table) throws SQLException {
+  public T get(TableName table) throws SQLException {
     return find(table)
         .orElseThrow(() -> new IllegalStateException("no table " + table + " in this database"));
   }
 
   /** Forgets what was read: a table may have changed. */
-  void forget() {
+  public void forget() {
     tables.clear();
     mismatches.clear();
   }
 
-  private Optional<TargetTable> find(TableName name) throws SQLException {
-    Optional<TargetTable> known = tables.get(name);
+  private Optional<T> find(TableName name) throws SQLException {
+    Optional<T> known = tables.get(name);
     if (known == null) {
-      var local = map.find(name);
-      known = local.isEmpty() ? Optional.empty() : TargetCatalogue.read(connection, local.get());
+      Optional<LocalTable> local = map.find(name);
+      known = local.isEmpty() ? Optional.empty() : catalogue.read(local.get());
       tables.put(name, known);
     }
     return known;

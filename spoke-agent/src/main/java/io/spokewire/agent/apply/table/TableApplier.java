@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.Applier;
 import io.spokewire.agent.apply.ApplyBatch;
@@ -20,8 +20,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Applies to PostgreSQL over one connection, which it opens when it is needed and again after it
- * was lost.
+ * Applies to a database with tables over one connection, which it opens when it is needed and again
+ * after it was lost.
  *
  * <p>The transaction of a batch: the marker, first, so that capture knows it early; parked rows
  * that are due; the batch's rows as set-based statements; a second marker if the list of unseen
@@ -31,9 +31,8 @@ import org.jspecify.annotations.Nullable;
  * in {@code spokewire.exception} and named as unseen in the marker, until the hub has taken it into
  * account; see {@link KeptValues} and {@link KeptPass}.
  *
- * <p>The ways of {@link BatchWrite.Way}, each tried when the server refused rows in the one before:
- * reordered, strict, isolated. Where foreign keys and triggers act (no right to set {@code
- * session_replication_role}) the first is strict.
+ * <p>The ways of {@link Way}, each tried when the server refused rows in the one before: reordered,
+ * strict, isolated. Where foreign keys and triggers act the first is strict.
  *
  * <p>Rows of a batch stay the caller's: they are read again for each attempt, and never closed
  * here.
@@ -42,10 +41,11 @@ import org.jspecify.annotations.Nullable;
  * database that refuses for now after the last attempt. A database that belongs to another agent, a
  * login that is refused and missing rights on schema {@code spokewire} don't.
  */
-public final class PgApplier implements Applier {
+public final class TableApplier implements Applier {
   private static final Duration HELD_ROW_RETRY = Duration.ofSeconds(1);
 
-  private final PgSite site;
+  private final ApplySite site;
+  private final TargetDatabase database;
   private final PendingDeletes pendingDeletes;
   private final ApplyEvents events;
   private final ApplySettings settings;
@@ -57,14 +57,16 @@ public final class PgApplier implements Applier {
   private long lastKeptPass;
   private Sequence acknowledged = Sequence.NONE; // outcomes of own ones up to here are applied
 
-  public PgApplier(
-      PgSite site,
+  public TableApplier(
+      ApplySite site,
+      TargetDatabase database,
       PendingDeletes pendingDeletes,
       ApplyEvents events,
       ApplySettings settings,
       Backoff backoff,
       TimeSource time) {
     this.site = site;
+    this.database = database;
     this.pendingDeletes = pendingDeletes;
     this.events = events;
     this.settings = settings;
@@ -88,18 +90,19 @@ public final class PgApplier implements Applier {
   @Override
   public ApplyResult apply(ApplyBatch batch) {
     ApplySession open = session();
-    BatchWrite.Way way = open.replicaRole() ? BatchWrite.Way.REORDERED : BatchWrite.Way.STRICT;
+    Way way = open.mayReorder() ? Way.REORDERED : Way.STRICT;
     boolean refreshed = false;
     for (int attempt = 1; ; ) {
       try {
         return attempt(open, batch, way);
       } catch (SQLException e) {
-        switch (Refusal.of(e)) {
+        Refusal refusal = database.refusal(e);
+        switch (refusal.kind()) {
           case CONNECTION -> throw lost("apply " + batch.last(), e);
           case FOR_NOW -> {
             rollback(open, e);
             if (attempt >= settings.attempts()) {
-              throw busy(batch, e);
+              throw busy(batch, refusal, e);
             }
             backoff.afterAttempt(attempt++);
           }
@@ -107,14 +110,14 @@ public final class PgApplier implements Applier {
             rollback(open, e);
             open.forgetTables();
             if (refreshed) {
-              way = next(way, batch, e.getSQLState(), IsolatedWriter.message(e), e);
+              way = next(way, batch, refusal, e);
             }
             refreshed = true;
           }
           case FOR_GOOD -> {
             rollback(open, e);
             open.forgetTables();
-            way = next(way, batch, e.getSQLState(), IsolatedWriter.message(e), e);
+            way = next(way, batch, refusal, e);
           }
         }
       } catch (RuntimeException e) {
@@ -194,8 +197,7 @@ public final class PgApplier implements Applier {
     }
   }
 
-  private ApplyResult attempt(ApplySession open, ApplyBatch batch, BatchWrite.Way way)
-      throws SQLException {
+  private ApplyResult attempt(ApplySession open, ApplyBatch batch, Way way) throws SQLException {
     requireNext(open, batch);
     List<Context.Unseen> before = open.unseen();
     open.kept().markedAt(batch.last().number());
@@ -218,7 +220,7 @@ public final class PgApplier implements Applier {
     if (!open.unseen().equals(before)) {
       mark(open, batch.first(), batch.last());
     }
-    if (!open.checkpoints().write(open.checkpoint(), batch.last())) {
+    if (!open.moveCheckpoint(batch.last())) {
       open.forgetCheckpoint();
       throw overtaken(batch);
     }
@@ -284,16 +286,15 @@ public final class PgApplier implements Applier {
     return time.nanos() - last >= every.toNanos();
   }
 
-  private BatchWrite.Way next(
-      BatchWrite.Way way, ApplyBatch batch, String sqlState, String error, Exception cause) {
+  private static Way next(Way way, ApplyBatch batch, Refusal refusal, SQLException cause) {
     return switch (way) {
-      case REORDERED -> BatchWrite.Way.STRICT;
-      case STRICT -> BatchWrite.Way.ISOLATED;
+      case REORDERED -> Way.STRICT;
+      case STRICT -> Way.ISOLATED;
       case ISOLATED ->
           throw Fault.of(
                   FaultKind.INTERNAL,
                   "apply " + batch.first() + ".." + batch.last(),
-                  "refused even row by row: " + error + " [" + sqlState + "]")
+                  "refused even row by row: " + refusal.message() + " [" + refusal.sqlState() + "]")
               .hint("see `spoke-agent preflight`")
               .causedBy(cause);
     };
@@ -303,9 +304,9 @@ public final class PgApplier implements Applier {
     ApplySession open = session;
     if (open == null) {
       try {
-        open = ApplySession.open(site);
+        open = ApplySession.open(database, site);
       } catch (SQLException e) {
-        throw unopened(e);
+        throw database.unopened(e);
       }
       session = open;
     }
@@ -319,14 +320,15 @@ public final class PgApplier implements Applier {
       open.commit();
       return result;
     } catch (SQLException e) {
-      if (Refusal.of(e) == Refusal.CONNECTION) {
+      Refusal refusal = database.refusal(e);
+      if (refusal.kind() == Refusal.Kind.CONNECTION) {
         throw lost(operation, e);
       }
       rollback(open, e);
       throw Fault.of(
-              Refusal.of(e) == Refusal.FOR_NOW ? FaultKind.UNREACHABLE : FaultKind.INTERNAL,
+              refusal.kind() == Refusal.Kind.FOR_NOW ? FaultKind.UNREACHABLE : FaultKind.INTERNAL,
               operation,
-              IsolatedWriter.message(e))
+              refusal.message())
           .healsByItself()
           .causedBy(e);
     }
@@ -351,11 +353,11 @@ public final class PgApplier implements Applier {
         .causedBy(e);
   }
 
-  private static Fault busy(ApplyBatch batch, SQLException e) {
+  private static Fault busy(ApplyBatch batch, Refusal refusal, SQLException e) {
     return Fault.of(
             FaultKind.UNREACHABLE,
             "apply " + batch.first() + ".." + batch.last(),
-            "the database refuses for now: " + IsolatedWriter.message(e))
+            "the database refuses for now: " + refusal.message())
         .healsByItself()
         .causedBy(e);
   }
@@ -369,29 +371,6 @@ public final class PgApplier implements Applier {
         .hint("it tells what was committed")
         .healsByItself()
         .build();
-  }
-
-  private static Fault unopened(SQLException e) {
-    String state = String.valueOf(e.getSQLState());
-    String message = IsolatedWriter.message(e);
-    if (state.startsWith("28")) {
-      return Fault.of(FaultKind.REFUSED, "connect to the database", message)
-          .hint("check user, credentials and pg_hba.conf")
-          .causedBy(e);
-    }
-    if (state.equals("42501")) {
-      return Fault.of(FaultKind.REFUSED, "prepare schema spokewire", message)
-          .hint("`spoke-agent preflight` prints what to grant")
-          .causedBy(e);
-    }
-    if (state.equals("3D000")) {
-      return Fault.of(FaultKind.USAGE, "connect to the database", message)
-          .hint("check the database's name in agent.yaml")
-          .causedBy(e);
-    }
-    return Fault.of(FaultKind.UNREACHABLE, "connect to the database", message)
-        .healsByItself()
-        .causedBy(e);
   }
 
   /** Something to do in a transaction. */

@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.SchemaBook;
@@ -18,11 +18,13 @@ import java.util.Set;
  */
 final class StoredShapes {
   private final Connection connection;
+  private final String insert;
   private final SchemaBook schemas;
   private final Set<SchemaId> stored = new HashSet<>();
 
-  StoredShapes(Connection connection, SchemaBook schemas) throws SQLException {
-    this.connection = connection;
+  StoredShapes(TargetSession target, SchemaBook schemas) throws SQLException {
+    this.connection = target.connection();
+    this.insert = target.unlessThere("INSERT INTO spokewire.shape (id, shape) VALUES (?, ?)");
     this.schemas = schemas;
     reload();
   }
@@ -43,12 +45,10 @@ final class StoredShapes {
     if (stored.contains(shape.id())) {
       return;
     }
-    try (PreparedStatement insert =
-        connection.prepareStatement(
-            "INSERT INTO spokewire.shape (id, shape) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
-      insert.setLong(1, shape.id().value());
-      insert.setBytes(2, ShapeBytes.encode(shape).toByteArray());
-      insert.executeUpdate();
+    try (PreparedStatement statement = connection.prepareStatement(insert)) {
+      statement.setLong(1, shape.id().value());
+      statement.setBytes(2, ShapeBytes.encode(shape).toByteArray());
+      statement.executeUpdate();
     }
     stored.add(shape.id());
   }

@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.ParkReason;
 import io.spokewire.common.bytes.Bytes;

@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.ApplyBatch;
 import io.spokewire.agent.apply.ApplyEvents;
@@ -50,16 +50,6 @@ final class BatchWrite {
   private final BeforeHeldRow beforeHeldRow;
   private long rows;
 
-  /** How a batch is written; each way is tried when the one before was refused. */
-  enum Way {
-    /** Fewest statements. */
-    REORDERED,
-    /** In the order of the changes, deferrable constraints at the end. */
-    STRICT,
-    /** In the order of the changes, refused rows set aside. */
-    ISOLATED
-  }
-
   /** A chance to free a row just before it would have to wait. */
   interface BeforeHeldRow {
     void tryParkedAgain() throws SQLException;
@@ -98,11 +88,7 @@ final class BatchWrite {
 
   /** Writes every row or parks it. */
   void write() throws SQLException {
-    switch (way) {
-      case REORDERED -> {}
-      case STRICT -> session.execute("SET CONSTRAINTS ALL DEFERRED");
-      case ISOLATED -> session.execute("SET CONSTRAINTS ALL IMMEDIATE");
-    }
+    session.begin(way);
     for (ApplyBatch.Entry entry : batch.entries()) {
       long position = entry.position().number();
       boolean own = entry.origin().equals(self);
@@ -134,7 +120,7 @@ final class BatchWrite {
       truncate(schema, truncate);
       return;
     }
-    String mismatch = session.targets().mismatch(change.schema());
+    String mismatch = session.mismatch(change.schema());
     if (mismatch != null) {
       park(change, position, position, ParkReason.SCHEMA, mismatch, "");
     } else if (isFree(schema.table(), change, position)) {

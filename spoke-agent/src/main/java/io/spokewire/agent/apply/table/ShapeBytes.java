@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.ByteSource;

@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.MarkerSealing;
@@ -15,7 +15,6 @@ import java.util.function.Predicate;
  *
  * @param spoke this spoke
  * @param instance the agent's own id, kept in its data directory
- * @param connections where connections come from
  * @param tables which local tables there are
  * @param schemas the shapes that the hub announced; shapes of parked rows are added to it
  * @param markers seals markers; empty for a spoke whose own changes are not captured, which needs
@@ -24,31 +23,21 @@ import java.util.function.Predicate;
  *     so that writes that the hub has not taken into account stay; false for such a spoke
  * @param captured how far the capture of its changes is
  */
-public record PgSite(
+public record ApplySite(
     SpokeId spoke,
     UUID instance,
-    ConnectionSource connections,
     TableMap tables,
     SchemaBook schemas,
     Optional<MarkerSealing> markers,
     Predicate<TableName> guarded,
     CapturedWrites captured) {
   /** A site that protects no writes of its own. */
-  public PgSite(
+  public ApplySite(
       SpokeId spoke,
       UUID instance,
-      ConnectionSource connections,
       TableMap tables,
       SchemaBook schemas,
       Optional<MarkerSealing> markers) {
-    this(
-        spoke,
-        instance,
-        connections,
-        tables,
-        schemas,
-        markers,
-        table -> false,
-        CapturedWrites.NONE);
+    this(spoke, instance, tables, schemas, markers, table -> false, CapturedWrites.NONE);
   }
 }

@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.ParkReason;
 import io.spokewire.agent.apply.PendingDeletes;
@@ -92,7 +92,7 @@ final class ParkedPass {
         && judge(change, now.at(change.seenMissingAt())) == PendingDeletes.Verdict.UNDECIDED) {
       return false;
     }
-    String mismatch = session.targets().mismatch(change.change().schema());
+    String mismatch = session.mismatch(change.change().schema());
     if (mismatch != null) {
       stuckTables.add(change.table());
       session.parked().failedAgain(change.id(), stillHeld(change), mismatch, "");

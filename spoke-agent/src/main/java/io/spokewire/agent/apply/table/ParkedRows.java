@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.ParkReason;
 import io.spokewire.agent.apply.RefusedRow;
@@ -10,7 +10,6 @@ import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.TableName;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -18,9 +17,11 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,7 @@ final class ParkedRows {
   private static final int REFUSED_AT_ONCE = 200;
 
   private static final String SELECT =
-      "SELECT id, table_name, change, reason, low, position, acknowledged, seen_missing_at"
+      "SELECT id, table_name, \"change\", reason, low, position, acknowledged, seen_missing_at"
           + " FROM spokewire.parked WHERE ";
 
   private final Connection connection;
@@ -66,7 +67,7 @@ final class ParkedRows {
     try (Statement statement = connection.createStatement()) {
       try (ResultSet row =
           statement.executeQuery(
-              "SELECT table_name, key, new_key, reason, low, acknowledged FROM spokewire.parked"
+              "SELECT table_name, \"key\", new_key, reason, low, acknowledged FROM spokewire.parked"
                   + " ORDER BY id")) {
         while (row.next()) {
           byte[] newKey = row.getBytes(3);
@@ -158,8 +159,9 @@ final class ParkedRows {
     Bytes newKey = changed.size() > 1 ? changed.get(1) : null;
     try (PreparedStatement insert =
         connection.prepareStatement(
-            "INSERT INTO spokewire.parked (table_name, key, new_key, reason, operation, change,"
-                + " schema_id, low, position, acknowledged, seen_missing_at, error, sqlstate)"
+            "INSERT INTO spokewire.parked (table_name, \"key\", new_key, reason, operation,"
+                + " \"change\", schema_id, low, position, acknowledged, seen_missing_at, error,"
+                + " \"sqlstate\")"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")) {
       insert.setString(1, table.name());
       insert.setBytes(2, key.toByteArray());
@@ -192,15 +194,15 @@ final class ParkedRows {
   Optional<Long> lowIfAlone(TableName table, Bytes key) throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT min(low), bool_or(new_key IS NOT NULL) FROM spokewire.parked"
-                + " WHERE table_name = ? AND (key = ? OR new_key = ?)")) {
+            "SELECT min(low), count(new_key) FROM spokewire.parked"
+                + " WHERE table_name = ? AND (\"key\" = ? OR new_key = ?)")) {
       query.setString(1, table.name());
       query.setBytes(2, key.toByteArray());
       query.setBytes(3, key.toByteArray());
       try (ResultSet row = query.executeQuery()) {
         row.next();
         long low = row.getLong(1);
-        return row.wasNull() || row.getBoolean(2) ? Optional.empty() : Optional.of(low);
+        return row.wasNull() || row.getLong(2) > 0 ? Optional.empty() : Optional.of(low);
       }
     }
   }
@@ -209,7 +211,7 @@ final class ParkedRows {
   void removeKey(TableName table, Bytes key) throws SQLException {
     try (PreparedStatement delete =
         connection.prepareStatement(
-            "DELETE FROM spokewire.parked WHERE table_name = ? AND key = ?")) {
+            "DELETE FROM spokewire.parked WHERE table_name = ? AND \"key\" = ?")) {
       delete.setString(1, table.name());
       delete.setBytes(2, key.toByteArray());
       delete.executeUpdate();
@@ -218,16 +220,25 @@ final class ParkedRows {
 
   /** Takes out every change of a table's rows, but for some; {@link #reload()} follows. */
   void removeAllBut(TableName table, List<RowKey> survivors) throws SQLException {
-    byte[][] kept = survivors.stream().map(key -> key.bytes().toByteArray()).toArray(byte[][]::new);
-    try (PreparedStatement delete =
+    Set<Bytes> kept = new HashSet<>();
+    survivors.forEach(key -> kept.add(key.bytes()));
+    List<Long> gone = new ArrayList<>();
+    try (PreparedStatement query =
         connection.prepareStatement(
-            "DELETE FROM spokewire.parked WHERE table_name = ? AND key <> ALL (?)"
-                + " AND (new_key IS NULL OR new_key <> ALL (?))")) {
-      Array keys = connection.createArrayOf("bytea", kept);
-      delete.setString(1, table.name());
-      delete.setArray(2, keys);
-      delete.setArray(3, keys);
-      delete.executeUpdate();
+            "SELECT id, \"key\", new_key FROM spokewire.parked WHERE table_name = ?")) {
+      query.setString(1, table.name());
+      try (ResultSet row = query.executeQuery()) {
+        while (row.next()) {
+          byte[] newKey = row.getBytes(3);
+          if (!kept.contains(Bytes.wrap(row.getBytes(2)))
+              && (newKey == null || !kept.contains(Bytes.wrap(newKey)))) {
+            gone.add(row.getLong(1));
+          }
+        }
+      }
+    }
+    for (long id : gone) {
+      remove(id);
     }
   }
 
@@ -244,7 +255,7 @@ final class ParkedRows {
   void failedAgain(long id, ParkReason reason, String error, String sqlState) throws SQLException {
     try (PreparedStatement update =
         connection.prepareStatement(
-            "UPDATE spokewire.parked SET reason = ?, error = ?, sqlstate = ?,"
+            "UPDATE spokewire.parked SET reason = ?, error = ?, \"sqlstate\" = ?,"
                 + " attempts = attempts + 1 WHERE id = ?")) {
       update.setString(1, reason.text());
       update.setString(2, error);
@@ -268,8 +279,8 @@ final class ParkedRows {
   List<RefusedRow> refused() throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(
-            "SELECT id, table_name, key, position, error FROM spokewire.parked"
-                + " WHERE reason = ? AND sqlstate LIKE '23%' ORDER BY id LIMIT ?")) {
+            "SELECT id, table_name, \"key\", position, error FROM spokewire.parked"
+                + " WHERE reason = ? AND \"sqlstate\" LIKE '23%' ORDER BY id LIMIT ?")) {
       query.setString(1, ParkReason.REFUSED.text());
       query.setInt(2, REFUSED_AT_ONCE);
       List<RefusedRow> refused = new ArrayList<>();
@@ -292,7 +303,7 @@ final class ParkedRows {
   List<ParkedChange> ofKey(TableName table, Bytes key) throws SQLException {
     try (PreparedStatement query =
         connection.prepareStatement(
-            SELECT + "table_name = ? AND (key = ? OR new_key = ?) ORDER BY id")) {
+            SELECT + "table_name = ? AND (\"key\" = ? OR new_key = ?) ORDER BY id")) {
       query.setString(1, table.name());
       query.setBytes(2, key.toByteArray());
       query.setBytes(3, key.toByteArray());

@@ -1,4 +1,4 @@
-package io.spokewire.agent.apply.postgres;
+package io.spokewire.agent.apply.table;
 
 import io.spokewire.agent.apply.ApplyEvents;
 import io.spokewire.agent.apply.CapturedWrites;
@@ -46,7 +46,7 @@ final class KeptPass {
     for (KeptValue value : session.kept().all()) {
       if (isDue(value, acknowledged, here)
           && !session.parked().holds(value.table, value.hub)
-          && session.targets().mismatch(value.hub.schema()) == null) {
+          && session.mismatch(value.hub.schema()) == null) {
         end(value, here);
       }
     }
