@@ -2,7 +2,8 @@ package io.spokewire.common.change;
 
 /**
  * What a value means, whatever the engine. Each type has one canonical byte form, so that two
- * engines' spellings of one value never look like a conflict.
+ * engines' spellings of one value never look like a conflict. A value that a column holds and its
+ * logical type does not is a {@link OneSidedValue}.
  */
 public enum LogicalType {
   /** One byte, {@code 't'} or {@code 'f'}. */
@@ -58,6 +59,17 @@ public enum LogicalType {
   /** The number on the wire and in hashes. Never changes. */
   public int code() {
     return code;
+  }
+
+  /** How many bytes every value of it has; 0 if that differs from value to value. */
+  public int fixedLength() {
+    return switch (this) {
+      case BOOLEAN -> 1;
+      case FLOAT32, DATE -> 4;
+      case FLOAT64, TIME, TIMESTAMP, TIMESTAMP_TZ -> 8;
+      case UUID -> 16;
+      case INTEGER, DECIMAL, TEXT, BYTES, JSON, NATIVE -> 0;
+    };
   }
 
   /** The type with this wire number. */
