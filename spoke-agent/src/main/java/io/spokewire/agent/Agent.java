@@ -4,20 +4,16 @@ import io.spokewire.agent.apply.ApplySettings;
 import io.spokewire.agent.apply.Backoff;
 import io.spokewire.agent.apply.CapturedWrites;
 import io.spokewire.agent.apply.MarkerSealing;
-import io.spokewire.agent.apply.postgres.PgTargetDatabase;
+import io.spokewire.agent.apply.PendingDeletes;
 import io.spokewire.agent.apply.table.ApplySite;
 import io.spokewire.agent.apply.table.TableApplier;
-import io.spokewire.agent.capture.postgres.PgCapture;
-import io.spokewire.agent.capture.postgres.PgPublication;
-import io.spokewire.agent.capture.postgres.PgSlot;
-import io.spokewire.agent.capture.postgres.SpoolDirectory;
 import io.spokewire.agent.identity.IdentityStore;
-import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.pipeline.AppliedSet;
 import io.spokewire.agent.pipeline.ApplyLoop;
 import io.spokewire.agent.pipeline.CaptureLoop;
 import io.spokewire.agent.pipeline.CaptureProgress;
+import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.pipeline.ControlLoop;
 import io.spokewire.agent.pipeline.DeleteLedger;
 import io.spokewire.agent.pipeline.Desk;
@@ -26,14 +22,11 @@ import io.spokewire.agent.pipeline.HeartbeatLoop;
 import io.spokewire.agent.pipeline.NewLife;
 import io.spokewire.agent.pipeline.OutboxFactory;
 import io.spokewire.agent.pipeline.Renewal;
+import io.spokewire.agent.pipeline.SiteTables;
 import io.spokewire.agent.pipeline.SourceWatch;
 import io.spokewire.agent.pipeline.UplinkLoop;
 import io.spokewire.agent.pipeline.WithheldTruncates;
-import io.spokewire.agent.pipeline.postgres.PgBarrierMarks;
-import io.spokewire.agent.pipeline.postgres.PgCaptureSite;
-import io.spokewire.agent.pipeline.postgres.PgTables;
 import io.spokewire.agent.queue.Outbox;
-import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DataDirectory;
 import io.spokewire.agent.settings.StateFile;
@@ -55,8 +48,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -88,8 +79,6 @@ final class Agent implements AutoCloseable {
     SecureRandom random = new SecureRandom();
     StateFile state = StateFile.open(directory.state());
     MarkerSeal seal = new MarkerSeal(directory.readSecret().toByteArray());
-    Databases databases = Databases.of(settings.database());
-    PgDatabase database = databases.postgres();
     SchemaBook schemas = new SchemaBook();
     DeleteLedger deletes = new DeleteLedger(schemas, DELETES_REMEMBERED);
     WithheldTruncates truncates = new WithheldTruncates(schemas);
@@ -99,23 +88,30 @@ final class Agent implements AutoCloseable {
 
     desk =
         new Desk(
-            new Desk.Self(settings.direction(), settings.database().type(), engineVersion),
+            new Desk.Self(settings.direction(), settings.database().type().label(), engineVersion),
             state,
             ready);
     IdentityStore identities = new IdentityStore(directory.identity());
     Renewal renewal = new Renewal(settings.spoke(), identities, identities.load(), random, time);
-    PgPublication publication = new PgPublication(settings.capture().publication());
-    PgTables tables =
-        new PgTables(database, sends ? Optional.of(publication) : Optional.empty(), state, time);
     parts.add(desk::closeOutbox); // last of all: loops above it read and write it
-    PgBarrierMarks barriers = parts.add(new PgBarrierMarks(database, seal));
+    Site site =
+        parts.add(
+            Engine.of(settings.database(), settings.capture())
+                .site(
+                    new Site.Surroundings(
+                        settings.spoke(),
+                        settings.direction(),
+                        state,
+                        seal,
+                        time)));
+    SiteTables tables = site.tables();
 
     Runnable wakeCapture = () -> {};
     Runnable wakeUplink = () -> {};
     Vital vital = new Vital(desk);
     if (settings.direction().receives()) {
       Optional<MarkerSealing> sealing = sends ? Optional.of(seal::seal) : Optional.empty();
-      ApplySite site =
+      ApplySite as =
           new ApplySite(
               settings.spoke(),
               state.get().instance(),
@@ -130,9 +126,9 @@ final class Agent implements AutoCloseable {
               desk,
               () ->
                   new TableApplier(
-                      site,
-                      new PgTargetDatabase(databases.connections()),
-                      sends ? deletes : io.spokewire.agent.apply.PendingDeletes.NONE,
+                      as,
+                      site.target(),
+                      sends ? deletes : PendingDeletes.NONE,
                       drift,
                       how,
                       new Backoff(how, random, Backoff.Pause.SLEEP),
@@ -146,23 +142,13 @@ final class Agent implements AutoCloseable {
     }
     if (sends) {
       AppliedSet applied = new AppliedSet();
-      PgSlot slot = new PgSlot(database, settings.capture().slot());
-      SpoolDirectory spools = new SpoolDirectory(captureSpool(directory));
-      Function<Predicate<AppliedMarker>, PgCapture> captures =
-          counts ->
-              new PgCapture(
-                  database, slot, publication, tables.scope(), seal, counts, spools, time);
-      Supplier<PgCapture> capture = () -> captures.apply(applied);
-      PgCaptureSite source =
-          parts.add(
-              new PgCaptureSite(
-                  database, slot, tables, capture::get, () -> captures.apply(marker -> true)));
+      CaptureSite source = site.capture(applied, captureSpool(directory));
       SourceWatch watch = new SourceWatch(desk, source, settings.walPressure(), time);
       CaptureLoop captureLoop =
           new CaptureLoop(
               desk,
               source,
-              outboxes(directory, settings, capture),
+              outboxes(directory, settings, source),
               schemas,
               deletes,
               progress,
@@ -180,7 +166,8 @@ final class Agent implements AutoCloseable {
     }
     stages.put("truncate", truncates::alarm);
     stages.put("drift", drift::alarm);
-    LoopRunner control = start(new ControlLoop(desk, state, tables, barriers, renewal), BRISK);
+    LoopRunner control =
+        start(new ControlLoop(desk, state, tables, site.barriers(), renewal), BRISK);
     desk.wakes(wakeCapture, wakeUplink, control::wake);
 
     HubLink link =
@@ -230,14 +217,14 @@ final class Agent implements AutoCloseable {
   }
 
   private static OutboxFactory outboxes(
-      DataDirectory directory, AgentSettings settings, Supplier<PgCapture> order) {
+      DataDirectory directory, AgentSettings settings, CaptureSite source) {
     return member ->
         Outbox.open(
             ChronicleDurableQueue.open(directory.makeDirectory(directory.outbox())),
             new UpstreamCodec(
                 settings.spoke(), member.start().incarnation(), member.start().channel()),
             new Writer(settings.spoke(), member.epoch(), member.start().channel()),
-            order.get()::compare);
+            source.sources()::compare);
   }
 
   private static Path captureSpool(DataDirectory directory) {

@@ -5,7 +5,6 @@ import io.spokewire.agent.identity.CertificateAsk;
 import io.spokewire.agent.identity.IdentityStore;
 import io.spokewire.agent.identity.JoinToken;
 import io.spokewire.agent.preflight.Finding;
-import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.AgentSettings.CaptureSettings;
 import io.spokewire.agent.settings.AgentState;
@@ -15,7 +14,7 @@ import io.spokewire.agent.settings.DurableFile;
 import io.spokewire.agent.settings.HubAddress;
 import io.spokewire.agent.settings.StateFile;
 import io.spokewire.agent.settings.WalPressure;
-import io.spokewire.agent.setup.postgres.PgSetup;
+import io.spokewire.agent.setup.SiteSetup;
 import io.spokewire.agent.stream.EnrolmentCall;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
@@ -45,7 +44,8 @@ final class Join {
   private static final Logger LOG = LoggerFactory.getLogger(Join.class);
 
   private final Request request;
-  private final Databases databases;
+  private final CaptureSettings capture;
+  private final Engine engine;
   private final SecureRandom random;
 
   /** What the command line says. */
@@ -62,14 +62,14 @@ final class Join {
 
   Join(Request request, SecureRandom random) {
     this.request = request;
-    this.databases = Databases.of(request.database());
+    this.capture = CaptureSettings.of(request.token().spoke());
+    this.engine = Engine.of(request.database(), capture);
     this.random = random;
   }
 
   /** Returns the settings that were written. */
   AgentSettings run() {
-    PgDatabase database = databases.patient(); // a slot waits for transactions under way
-    PgSetup.version(database);
+    engine.version();
     try (DataDirectory directory = DataDirectory.openForJoin(request.dataDirectory())) {
       if (directory.isJoined()) {
         throw Fault.of(
@@ -89,8 +89,9 @@ final class Join {
         }
         Direction direction =
             kept.isPresent() ? kept.get().direction() : enrolment().check(request.token());
-        demandFree(directory, database, direction);
-        findings = Preflights.demand(databases, request.token().spoke(), direction);
+        demandFree(directory, direction);
+        findings =
+            Preflights.demand(engine, request.database(), request.token().spoke(), direction);
         member = kept.isPresent() ? kept.get() : redeem(directory);
       } catch (RuntimeException e) {
         if (directory.isFresh() && !new IdentityStore(directory.identity()).hasAsked()) {
@@ -98,21 +99,19 @@ final class Join {
         }
         throw e;
       }
-      AgentSettings settings = complete(directory, database, member);
+      AgentSettings settings = complete(directory, member);
       findings.forEach(finding -> LOG.warn("{}", finding)); // an error would come first
       return settings;
     }
   }
 
-  private void demandFree(DataDirectory directory, PgDatabase database, Direction direction) {
+  private void demandFree(DataDirectory directory, Direction direction) {
     SpokeId spoke = request.token().spoke();
-    CaptureSettings capture = CaptureSettings.of(spoke);
     Optional<UUID> instance =
         Files.exists(directory.state())
             ? Optional.of(StateFile.open(directory.state()).get().instance())
             : Optional.empty();
-    new PgSetup(database, capture.publication(), capture.slot())
-        .demandFree(spoke, instance, direction.sends());
+    engine.setup().demandFree(spoke, instance, direction.sends());
   }
 
   private EnrolmentCall enrolment() {
@@ -141,7 +140,11 @@ final class Join {
     try {
       enrolled =
           enrolment()
-              .redeem(request.token(), ask, request.database().type(), request.assumeIdentical());
+              .redeem(
+                  request.token(),
+                  ask,
+                  request.database().type().label(),
+                  request.assumeIdentical());
     } catch (Fault fault) {
       if (fault.kind() == FaultKind.REFUSED || fault.kind() == FaultKind.USAGE) {
         store.forgetAsk();
@@ -182,10 +185,9 @@ final class Join {
     return new Membership(identity, Direction.ofLabel(lines.get(1)), new ChannelId(lines.get(2)));
   }
 
-  private AgentSettings complete(DataDirectory directory, PgDatabase database, Membership member) {
+  private AgentSettings complete(DataDirectory directory, Membership member) {
     SpokeId spoke = request.token().spoke();
-    CaptureSettings capture = CaptureSettings.of(spoke);
-    PgSetup setup = new PgSetup(database, capture.publication(), capture.slot());
+    SiteSetup setup = engine.setup();
     try {
       directory.readOrMakeSecret(random);
       boolean again = Files.exists(directory.state());
@@ -196,7 +198,7 @@ final class Join {
                   directory.state(),
                   AgentState.atJoin(UUID.randomUUID(), SourcePosition.NONE, List.of()));
       setup.prepareSchema(spoke, state.get().instance());
-      PgSetup.Begun begun =
+      SiteSetup.Begun begun =
           member.direction().sends() ? setup.beginCapture(again) : setup.beginWithoutCapture();
       state.update(
           s -> s.withCapture(begun.start(), begun.emptyTables()).withPublished(begun.published()));

@@ -3,6 +3,7 @@ package io.spokewire.agent;
 import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DataDirectory;
+import io.spokewire.common.config.Plan.TablePattern;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -42,12 +43,11 @@ final class PreflightCommand implements Callable<Integer> {
     // Beside a running agent: reads its settings and does not take its directory.
     AgentSettings settings = DataDirectory.settingsOf(dataDirectory);
     List<Finding> findings =
-        Preflights.of(
-                Databases.of(settings.database()),
+        Engine.of(settings.database(), settings.capture())
+            .preflight(
                 settings.spoke(),
                 settings.direction(),
-                settings.capture(),
-                DataDirectory.patternsOf(dataDirectory))
+                DataDirectory.patternsOf(dataDirectory).stream().map(TablePattern::new).toList())
             .check()
             .stream()
             .filter(finding -> finding.severity() != Finding.Severity.OK)

@@ -1,11 +1,9 @@
 package io.spokewire.agent;
 
 import io.spokewire.agent.pipeline.NewLife;
-import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DataDirectory;
 import io.spokewire.agent.settings.StateFile;
-import io.spokewire.agent.setup.postgres.PgSetup;
 import io.spokewire.common.fault.Fault;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -108,14 +106,12 @@ final class RunCommand implements Callable<Integer> {
    */
   private static String awaitDatabase(AgentSettings settings, UUID instance)
       throws InterruptedException {
-    PgDatabase database = Databases.of(settings.database()).postgres();
-    PgSetup setup =
-        new PgSetup(database, settings.capture().publication(), settings.capture().slot());
+    Engine engine = Engine.of(settings.database(), settings.capture());
     String said = "";
     while (true) {
       try {
-        String version = PgSetup.version(database);
-        setup.demandFree(settings.spoke(), Optional.of(instance), false);
+        String version = engine.version();
+        engine.setup().demandFree(settings.spoke(), Optional.of(instance), false);
         return version;
       } catch (Fault fault) {
         if (!fault.healsByItself()) {

@@ -78,10 +78,8 @@ public record AgentSettings(
   }
 
   private static DatabaseSettings database(YamlMap root) {
-    String type = root.requiredText("type");
-    if (!type.isEmpty() && !type.equals(DatabaseSettings.POSTGRESQL)) {
-      root.fault("type", "type '" + type + "' is not replicated by this version", "use postgresql");
-    }
+    DatabaseType type =
+        root.parsed(required(root, "type"), DatabaseType.POSTGRESQL, DatabaseType::ofLabel);
     YamlMap options = root.map("options");
     Map<String, String> values = new TreeMap<>();
     for (String key : options.keys()) {
@@ -90,7 +88,7 @@ public record AgentSettings(
     return new DatabaseSettings(
         type,
         root.requiredText("host"),
-        (int) root.integer("port", DatabaseSettings.POSTGRESQL_PORT, 1, 65535),
+        (int) root.integer("port", type.port(), 1, 65535),
         root.requiredText("database"),
         root.requiredText("user"),
         root.parsed(
@@ -125,7 +123,7 @@ public record AgentSettings(
     text.comment("as the hub registered it: both, push or pull");
     text.put("direction", direction.label());
     text.gap();
-    text.put("type", database.type());
+    text.put("type", database.type().label());
     text.put("host", database.host());
     text.put("port", database.port());
     text.put("database", database.database());

@@ -12,7 +12,7 @@ import java.util.TreeMap;
 /**
  * The one database an agent stands beside.
  *
- * @param type {@code postgresql}
+ * @param type what kind it is
  * @param database its name there
  * @param user who the agent logs in as
  * @param credentials where the password comes from
@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * @param options further driver options, as a JDBC URL has them
  */
 public record DatabaseSettings(
-    String type,
+    DatabaseType type,
     String host,
     int port,
     String database,
@@ -28,8 +28,8 @@ public record DatabaseSettings(
     CredentialUri credentials,
     Ssl ssl,
     Map<String, String> options) {
-  public static final String POSTGRESQL = "postgresql";
-  public static final int POSTGRESQL_PORT = 5432;
+  private static final String EXAMPLE = "jdbc:postgresql://HOST:PORT/DATABASE";
+  private static final String OTHERS = "jdbc:mysql://, jdbc:mariadb://";
 
   public DatabaseSettings {
     options = Map.copyOf(options);
@@ -84,13 +84,12 @@ public record DatabaseSettings(
    */
   public static DatabaseSettings ofJdbcUrl(
       String url, String user, CredentialUri credentials, Ssl ssl) {
-    if (!url.startsWith("jdbc:" + POSTGRESQL + ":")) {
-      boolean later = url.startsWith("jdbc:mysql:") || url.startsWith("jdbc:mariadb:");
-      throw new IllegalArgumentException(
-          later
-              ? "this version replicates PostgreSQL only"
-              : "'" + url + "' is not a URL such as jdbc:postgresql://HOST:PORT/DATABASE");
-    }
+    DatabaseType type =
+        DatabaseType.ofJdbcUrl(url)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "'" + url + "' is not a URL such as " + EXAMPLE + " (or " + OTHERS + ")"));
     URI uri;
     try {
       uri = new URI(url.substring("jdbc:".length()));
@@ -100,7 +99,7 @@ public record DatabaseSettings(
     String path = uri.getPath() == null ? "" : uri.getPath();
     if (uri.getHost() == null || path.length() < 2 || path.indexOf('/', 1) > 0) {
       throw new IllegalArgumentException(
-          "'" + url + "' is not of the form jdbc:postgresql://HOST:PORT/DATABASE");
+          "'" + url + "' is not of the form jdbc:" + type.label() + "://HOST:PORT/DATABASE");
     }
     Map<String, String> options = new TreeMap<>();
     if (uri.getRawQuery() != null) {
@@ -116,9 +115,9 @@ public record DatabaseSettings(
     }
     String mode = options.remove("sslmode");
     return new DatabaseSettings(
-        POSTGRESQL,
+        type,
         uri.getHost().replaceAll("^\\[|]$", ""),
-        uri.getPort() < 0 ? POSTGRESQL_PORT : uri.getPort(),
+        uri.getPort() < 0 ? type.port() : uri.getPort(),
         path.substring(1),
         user,
         credentials,
@@ -129,7 +128,7 @@ public record DatabaseSettings(
   /** The driver's URL, without user, password and options. */
   public String jdbcUrl() {
     String name = host.contains(":") ? "[" + host + "]" : host;
-    return "jdbc:" + type + "://" + name + ":" + port + "/" + encoded(database);
+    return "jdbc:" + type.label() + "://" + name + ":" + port + "/" + encoded(database);
   }
 
   /** For people: {@code host:port/database}. */

@@ -318,10 +318,11 @@ class AgentLoopsTest {
   @Test
   void aPauseLeavesRoomForTheWordThatEndsIt() {
     agent = new Running();
-    await().atMost(LIMIT).until(() -> hub.isAttached());
+    hub.append(entry(1, false));
+    await().atMost(LIMIT).until(() -> hub.applied == 1); // so the applier is open
     synchronized (database) {
-      hub.append(entry(1, false));
-      await().atMost(LIMIT).until(() -> database.applying == 1);
+      hub.append(entry(2, false));
+      await().atMost(LIMIT).until(() -> database.applying == 2);
       for (int i = 0; i < 4; i++) {
         for (long p = hub.head + 1, to = p + 10; p < to; p++) {
           hub.append(large(p));

@@ -1,8 +1,7 @@
 package io.spokewire.agent.pipeline.postgres;
 
-import io.spokewire.agent.apply.TableMap;
 import io.spokewire.agent.capture.postgres.PgPublication;
-import io.spokewire.agent.pipeline.LocalTables;
+import io.spokewire.agent.pipeline.SiteTables;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableCatalogue;
 import io.spokewire.agent.schema.TableProblem;
@@ -28,12 +27,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/**
- * The tables of one PostgreSQL database that the plan means, for control, capture and apply.
- *
- * <p>Threading: {@code check} and {@code take} by the control loop; the rest by any.
- */
-public final class PgTables implements LocalTables, TableMap {
+/** The tables of one PostgreSQL database that the plan means. */
+public final class PgTables implements SiteTables {
   private final PgDatabase database;
   private final Optional<PgPublishing> published; // empty for a spoke that does not send
   private final StateFile state;
@@ -56,7 +51,7 @@ public final class PgTables implements LocalTables, TableMap {
     return scope;
   }
 
-  /** Whether the plan protects this site's own pending writes to the table. */
+  @Override
   public boolean protects(TableName table) {
     return protectedTables.contains(table);
   }

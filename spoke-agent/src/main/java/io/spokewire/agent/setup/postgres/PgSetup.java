@@ -10,6 +10,7 @@ import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgCatalogue;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
+import io.spokewire.agent.setup.SiteSetup;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SourcePosition;
@@ -31,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes what a joining spoke needs in its PostgreSQL database, and takes it away again. One thread.
  */
-public final class PgSetup {
+public final class PgSetup implements SiteSetup {
+  private final PgDatabase brief;
   private final PgDatabase database;
   private final PgPublication publication;
   private final PgSlot slot;
@@ -39,19 +41,16 @@ public final class PgSetup {
   private boolean madeSlot;
   private @Nullable UUID claimedFor;
 
-  public PgSetup(PgDatabase database, String publication, String slot) {
+  /**
+   * @param brief for questions that have a quick answer
+   * @param database the same for what waits for others: a slot waits for transactions under way
+   */
+  public PgSetup(PgDatabase brief, PgDatabase database, String publication, String slot) {
+    this.brief = brief;
     this.database = database;
     this.publication = new PgPublication(publication);
     this.slot = new PgSlot(database, slot);
   }
-
-  /**
-   * Where capture begins, and what was empty there.
-   *
-   * @param emptyTables as {@code schema.table}
-   * @param published what the publication gave there; empty for a spoke that does not send
-   */
-  public record Begun(SourcePosition start, List<String> emptyTables, List<String> published) {}
 
   /** The server's version, which shows that the database can be reached. */
   public static String version(PgDatabase database) {
@@ -62,25 +61,19 @@ public final class PgSetup {
     }
   }
 
-  /**
-   * Whether the database is free for this spoke. Reads only.
-   *
-   * @param instance of an earlier join that was cut short
-   * @param sends whether a slot will be made
-   * @throws Fault REFUSED if another agent has it
-   */
+  @Override
   public void demandFree(SpokeId spoke, Optional<UUID> instance, boolean sends) {
-    try (Connection connection = database.connect()) {
+    try (Connection connection = brief.connect()) {
       SpokewireSchema.demandFree(connection, spoke, instance);
     } catch (SQLException e) {
-      throw PgFaults.of("look whose database it is", database, e);
+      throw PgFaults.of("look whose database it is", brief, e);
     }
     if (sends && instance.isEmpty()) {
       slot.demandAbsent();
     }
   }
 
-  /** The schema {@code spokewire}, claimed for this agent. Repeatable. */
+  @Override
   public void prepareSchema(SpokeId spoke, UUID instance) {
     try (Connection connection = database.connect()) {
       SpokewireSchema.prepare(connection, spoke, instance);
@@ -94,10 +87,8 @@ public final class PgSetup {
    * Publication, then slot; what is empty is read in the slot's own snapshot. The publication
    * carries every table of the default schema that this role may publish, so that what is written
    * before the first plan is captured too.
-   *
-   * @param again an earlier join was cut short: a slot that it left, which nobody has read from, is
-   *     made anew
    */
+  @Override
   public Begun beginCapture(boolean again) {
     try (Connection connection = database.connect()) {
       PgCatalogue catalogue = new PgCatalogue(connection);
@@ -124,7 +115,7 @@ public final class PgSetup {
     }
   }
 
-  /** For a spoke that does not send: what is empty now. */
+  @Override
   public Begun beginWithoutCapture() {
     try (Connection holder = database.connect();
         Connection connection = database.connect();
@@ -150,7 +141,7 @@ public final class PgSetup {
     }
   }
 
-  /** Takes away what this object made, as far as that goes; what fails is added to {@code why}. */
+  @Override
   public void undo(Throwable why) {
     UUID claimed = claimedFor;
     if (claimed != null) {
