@@ -99,11 +99,7 @@ final class Agent implements AutoCloseable {
             Engine.of(settings.database(), settings.capture())
                 .site(
                     new Site.Surroundings(
-                        settings.spoke(),
-                        settings.direction(),
-                        state,
-                        seal,
-                        time)));
+                        settings.spoke(), settings.direction(), state, seal, time)));
     SiteTables tables = site.tables();
 
     Runnable wakeCapture = () -> {};
@@ -111,7 +107,7 @@ final class Agent implements AutoCloseable {
     Vital vital = new Vital(desk);
     if (settings.direction().receives()) {
       Optional<MarkerSealing> sealing = sends ? Optional.of(seal::seal) : Optional.empty();
-      ApplySite as =
+      ApplySite applySite =
           new ApplySite(
               settings.spoke(),
               state.get().instance(),
@@ -126,7 +122,7 @@ final class Agent implements AutoCloseable {
               desk,
               () ->
                   new TableApplier(
-                      as,
+                      applySite,
                       site.target(),
                       sends ? deletes : PendingDeletes.NONE,
                       drift,

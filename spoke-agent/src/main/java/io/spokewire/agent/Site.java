@@ -13,17 +13,11 @@ import io.spokewire.common.id.SpokeId;
 import java.nio.file.Path;
 import java.util.function.Predicate;
 
-/**
- * What one running agent has of its engine. Closing it closes what it made.
- */
+/** What one running agent has of its engine. Closing it closes what it made. */
 interface Site extends AutoCloseable {
   /** What the parts stand in. */
   record Surroundings(
-      SpokeId spoke,
-      Direction direction,
-      StateFile state,
-      MarkerSeal seal,
-      TimeSource time) {}
+      SpokeId spoke, Direction direction, StateFile state, MarkerSeal seal, TimeSource time) {}
 
   /** The plan's tables here. */
   SiteTables tables();
