@@ -22,6 +22,7 @@ final class Counts {
   long comebacks;
   long keptOff;
   long readers;
+  long senders;
   long restores;
   long rejoins;
   long overCautious;
@@ -47,6 +48,7 @@ final class Counts {
     comebacks += other.comebacks;
     keptOff += other.keptOff;
     readers += other.readers;
+    senders += other.senders;
     restores += other.restores;
     rejoins += other.rejoins;
     overCautious += other.overCautious;
@@ -57,7 +59,7 @@ final class Counts {
     return ("%d transactions, %d conflicts, %d missed, %d false, %d own writes overwritten"
             + " (%d needlessly), %d lineages; deaths: %d agents, %d hubs, %d databases; %d parked,"
             + " %d trims, %d cold rows, %d plans, %d joins, %d removals, %d comebacks, %d kept"
-            + " off, %d readers, %d restores, %d rejoins, %d over-cautious")
+            + " off, %d readers, %d senders, %d restores, %d rejoins, %d over-cautious")
         .formatted(
             logged,
             conflicts,
@@ -78,6 +80,7 @@ final class Counts {
             comebacks,
             keptOff,
             readers,
+            senders,
             restores,
             rejoins,
             overCautious);

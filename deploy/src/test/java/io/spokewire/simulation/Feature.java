@@ -23,7 +23,15 @@ enum Feature {
    * Databases are put back from backups, none of which holds changes set aside or values kept off.
    * Not where columns belong together: there outcomes do not come out the same again yet.
    */
-  RESTORED(8);
+  RESTORED(8),
+
+  /**
+   * One spoke only sends. It sees nothing of the others, so it leaves alone what can't come out
+   * right then: no row is deleted in its world, it changes no sum in the others' rows and no row
+   * whose lineage is theirs. Not where columns belong together, since nobody knows what its site
+   * held beside one, nor where pending writes are protected, since nobody knows what it replaces.
+   */
+  SENDER(8);
 
   private final int odds;
 

@@ -25,6 +25,9 @@ record Features(Set<Feature> all) {
         drawn.add(feature);
       }
     }
+    if (drawn.contains(Feature.SENDER)) {
+      drawn.removeAll(Set.of(Feature.PROTECTS, Feature.GROUPS)); // see there
+    }
     if (drawn.contains(Feature.PROTECTS)) {
       drawn.remove(Feature.GROUPS); // no plan may have both
     }

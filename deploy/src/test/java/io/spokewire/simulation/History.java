@@ -32,7 +32,7 @@ final class History {
   record Row(Set<Integer> wrote, BitSet[] seen) {}
 
   /** A write that no later one had seen. */
-  record Sibling(int dot, String spoke, long sequence, Write write) {}
+  record Sibling(int dot, long position, String spoke, long sequence, Write write) {}
 
   private record Cell(Key key, int field) {}
 
@@ -175,16 +175,25 @@ final class History {
 
   private void judge(LogEntry.Outcome outcome, LocalCommit commit) {
     findings.begin(outcome);
+    long forgotten = forgottenFor(world.siteOf(outcome.transaction().writer()));
     commit
         .writes()
         .forEach(
             (key, fields) ->
                 fields.forEach(
                     (field, write) -> {
-                      List<Sibling> concurrent = concurrent(new Cell(key, field), write);
+                      List<Sibling> concurrent =
+                          concurrent(new Cell(key, field), write).stream()
+                              .filter(s -> s.position() > forgotten)
+                              .toList();
                       findings.judge(key, field, write, concurrent);
                     }));
     findings.end();
+  }
+
+  /** The window does not wait for who sees nothing: what it has forgotten is not met by him. */
+  private long forgottenFor(Site site) {
+    return site.direction().receives() ? 0 : world.hub().frontier();
   }
 
   private List<Sibling> concurrent(Cell cell, Write write) {
@@ -194,6 +203,7 @@ final class History {
   }
 
   private void remember(LogEntry.Outcome outcome, LocalCommit commit, String spoke) {
+    long position = outcome.position().number();
     long sequence = outcome.transaction().sequence().number();
     Map<Key, Row> rows = new TreeMap<>();
     commit
@@ -205,7 +215,7 @@ final class History {
                   (field, write) -> {
                     Cell cell = new Cell(key, field);
                     List<Sibling> left = new ArrayList<>(concurrent(cell, write));
-                    left.add(new Sibling(commit.dot(), spoke, sequence, write));
+                    left.add(new Sibling(commit.dot(), position, spoke, sequence, write));
                     siblings.put(cell, left);
                     seen[field] =
                         RowState.plus(RowState.union(seen[field], write.seen()), commit.dot());
@@ -213,9 +223,7 @@ final class History {
               atHub.put(key, seen);
               rows.put(key, new Row(fields.keySet(), seen));
             });
-    log.put(
-        outcome.position().number(),
-        new Logged(outcome.position().number(), outcome, commit, rows));
+    log.put(position, new Logged(position, outcome, commit, rows));
   }
 
   // ---- sums

@@ -19,6 +19,8 @@ final class LocalTransaction {
   enum Kind {
     /** Inserts the row if it is missing, else changes it. */
     WRITE,
+    /** The same, but for what is added to. */
+    WRITE_NO_SUM,
     DELETE
   }
 
@@ -106,7 +108,11 @@ final class LocalTransaction {
         delete(key, row);
       }
     } else if (row.exists()) {
-      update(key, row, workload.changed(key, row.values(), label, statement.seed()));
+      String[] values = workload.changed(key, row.values(), label, statement.seed());
+      if (statement.kind() == Kind.WRITE_NO_SUM) {
+        values[History.sumColumn(key)] = row.values()[History.sumColumn(key)];
+      }
+      update(key, row, values);
     } else {
       insert(key, row, workload.fresh(key, label, statement.seed()));
     }

@@ -67,6 +67,12 @@ enum Mutant {
       s -> s.counts().missed > 0,
       Features.only(Feature.RESTORED)),
 
+  /** What a spoke that only sends has written counts as made on top of everything. */
+  SENDER_SEES_ALL(
+      () -> new WindowMutations(WindowMutations.Fault.SENDER_SEES_ALL),
+      s -> s.counts().missed > 0,
+      Features.only(Feature.SENDER)),
+
   /** The database is told to forget what only the agent has read. */
   CONFIRMS_EARLY(EagerMutations::new, violates("I8"));
 

@@ -7,6 +7,7 @@ import io.spokewire.hub.entry.ConflictWrite;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.entry.RowResolution;
 import io.spokewire.hub.resolve.Resolver;
+import io.spokewire.hub.resolve.ResolverInsides;
 import io.spokewire.hub.resolve.RuleBook;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -36,9 +37,25 @@ final class Replay implements History.LogWatcher {
         resolver.rules(RuleBook.of(plan, e.version()));
       }
       case LogEntry.OutcomePart e -> parts.add(e);
+      case LogEntry.Outcome e when isTaken(e) -> take(e);
       case LogEntry.Outcome e -> again(e);
       default -> {}
     }
+  }
+
+  /**
+   * What meets a write of a site that receives nothing depends on what the window has forgotten,
+   * which does not wait for it; so its outcomes are taken as they were logged.
+   */
+  private boolean isTaken(LogEntry.Outcome logged) {
+    Site site = world.siteOf(logged.transaction().writer());
+    return site != null && !site.direction().receives();
+  }
+
+  private void take(LogEntry.Outcome logged) {
+    parts.forEach(part -> ResolverInsides.replay(resolver, part, logged.transaction()));
+    parts.clear();
+    resolver.replay(logged);
   }
 
   private void again(LogEntry.Outcome logged) {

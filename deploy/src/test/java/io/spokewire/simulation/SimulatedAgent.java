@@ -133,7 +133,9 @@ final class SimulatedAgent extends Process {
             (hub, as) -> world.network.channel(this, site.id()),
             site.agentClock(),
             random);
-    driveSteadily(apply, BRISK);
+    if (site.direction().receives()) {
+      driveSteadily(apply, BRISK);
+    }
     Runnable wakeCapture = () -> {};
     Runnable wakeUplink = () -> {};
     if (sends) {

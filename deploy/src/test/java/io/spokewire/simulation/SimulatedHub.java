@@ -15,6 +15,7 @@ import io.spokewire.hub.pipeline.AuditLoop;
 import io.spokewire.hub.pipeline.AuditPolicy;
 import io.spokewire.hub.pipeline.Bell;
 import io.spokewire.hub.pipeline.FanOutLoop;
+import io.spokewire.hub.pipeline.HubInsides;
 import io.spokewire.hub.pipeline.Operators;
 import io.spokewire.hub.pipeline.Reception;
 import io.spokewire.hub.pipeline.SequenceLoop;
@@ -37,6 +38,7 @@ final class SimulatedHub extends Process {
   private final SpokeLinkService link;
   private final SpokeBoard board = new SpokeBoard();
   private final Operators operators;
+  private final SequenceLoop sequence;
 
   /** What survives the process. */
   static final class Disk {
@@ -72,7 +74,7 @@ final class SimulatedHub extends Process {
     FanOutLoop fanOut =
         new FanOutLoop(store, tail, schemas, board, clock, world.scenario.pipeline(), fanOutBell);
     Reception reception = new Reception(fanOut, sequenceBell);
-    SequenceLoop sequence =
+    sequence =
         new SequenceLoop(
             new SequenceLoop.Parts(
                 store,
@@ -121,6 +123,11 @@ final class SimulatedHub extends Process {
 
   Operators operators() {
     return operators;
+  }
+
+  /** What its window has forgotten up to. */
+  long frontier() {
+    return HubInsides.frontier(sequence);
   }
 
   SpokeBoard board() {

@@ -65,6 +65,7 @@ class SimulationTest {
     assertThat(counts.comebacks).isGreaterThan(SEEDS / 20);
     assertThat(counts.keptOff).isGreaterThan(SEEDS);
     assertThat(counts.readers).isGreaterThan(SEEDS / 20);
+    assertThat(counts.senders).isGreaterThan(SEEDS / 20);
     assertThat(counts.planChanges).isGreaterThan(SEEDS);
     assertThat(counts.restores).isGreaterThan(SEEDS / 20);
     assertThat(counts.rejoins).isGreaterThan(SEEDS / 20);

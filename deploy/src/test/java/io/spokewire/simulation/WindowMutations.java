@@ -23,12 +23,14 @@ final class WindowMutations extends Mutations {
     OWN_SIBLINGS_DROPPED,
     FRONTIER_BY_APPLIED,
     FRONTIER_IGNORES_EXCEPTIONS,
-    SAME_EPOCH
+    SAME_EPOCH,
+    SENDER_SEES_ALL
   }
 
   private final Fault fault;
   private final SchemaBook schemas = new SchemaBook();
   private SequenceLoop loop;
+  private World world; // null until the weather is rough
 
   WindowMutations(Fault fault) {
     this.fault = fault;
@@ -41,12 +43,17 @@ final class WindowMutations extends Mutations {
   }
 
   @Override
+  void begin(World of) {
+    world = of;
+  }
+
+  @Override
   void logged(World world, LogEntry.Outcome outcome) {
     switch (fault) {
       case WINNERS_ONLY -> WindowFaults.keepOnlyWinners(HubInsides.resolver(loop), outcome);
       case FRONTIER_BY_APPLIED -> forget(world, s -> HubInsides.applied(loop, s.id()));
       case FRONTIER_IGNORES_EXCEPTIONS -> forget(world, s -> HubInsides.shown(loop, s));
-      case OWN_SIBLINGS_DROPPED, SAME_EPOCH -> {}
+      case OWN_SIBLINGS_DROPPED, SAME_EPOCH, SENDER_SEES_ALL -> {}
     }
   }
 
@@ -60,11 +67,15 @@ final class WindowMutations extends Mutations {
 
   @Override
   Intake intake(Intake honest) {
-    boolean seesTooMuch = fault == Fault.OWN_SIBLINGS_DROPPED || fault == Fault.SAME_EPOCH;
+    boolean seesTooMuch =
+        switch (fault) {
+          case OWN_SIBLINGS_DROPPED, SAME_EPOCH, SENDER_SEES_ALL -> true;
+          default -> false;
+        };
     return new Intake() {
       @Override
       public void take(Request request) {
-        if (seesTooMuch && request instanceof Request.Upstream upstream) {
+        if (seesTooMuch && world != null && request instanceof Request.Upstream upstream) {
           upstream.records().forEach(WindowMutations.this::drop);
         }
         honest.take(request);
@@ -80,9 +91,15 @@ final class WindowMutations extends Mutations {
   private boolean isTakenForSeen(Writer other, Writer writer) {
     return switch (fault) {
       case OWN_SIBLINGS_DROPPED -> other.equals(writer);
+      case SENDER_SEES_ALL -> isSender(writer) && !other.equals(writer);
       case SAME_EPOCH -> other.spoke().equals(writer.spoke()) && !other.equals(writer);
       default -> false;
     };
+  }
+
+  private boolean isSender(Writer writer) {
+    Site site = world.siteOf(writer);
+    return site != null && !site.direction().receives();
   }
 
   private void drop(UpstreamRecord record) {

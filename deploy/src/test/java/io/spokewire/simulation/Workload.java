@@ -9,6 +9,7 @@ import java.util.Random;
 final class Workload {
   private static final int MOST_STATEMENTS = 4;
   private static final int DETAILS = 1000;
+  private static final int OWN_ROWS = 1000; // of who only sends, from here on
 
   private final World world;
   private final Scenario scenario;
@@ -77,14 +78,27 @@ final class Workload {
       if (world.random.nextDouble() < scenario.affinity()) {
         id = id - id % scenario.spokes() + site.index() % scenario.spokes();
       }
-      boolean delete = stock && world.random.nextDouble() < scenario.deletes();
+      boolean delete = stock && world.random.nextDouble() < scenario.deletes() && mayDelete();
+      boolean alone = !stock && !site.direction().receives();
       statements.add(
           new LocalTransaction.Statement(
-              new Tables.Key(table, id),
-              delete ? LocalTransaction.Kind.DELETE : LocalTransaction.Kind.WRITE,
+              new Tables.Key(table, alone ? OWN_ROWS + id : id),
+              kind(delete, alone || site.direction().receives()),
               world.random.nextInt()));
     }
     return statements;
+  }
+
+  /** Who only sends would go on changing rows that are gone. */
+  private boolean mayDelete() {
+    return !scenario.features().has(Feature.SENDER);
+  }
+
+  private static LocalTransaction.Kind kind(boolean delete, boolean adds) {
+    if (delete) {
+      return LocalTransaction.Kind.DELETE;
+    }
+    return adds ? LocalTransaction.Kind.WRITE : LocalTransaction.Kind.WRITE_NO_SUM;
   }
 
   /** A new row. */

@@ -153,6 +153,10 @@ final class World {
       begin(Direction.PULL);
       counts.readers++;
     }
+    if (scenario.features().has(Feature.SENDER)) {
+      begin(Direction.PUSH);
+      counts.senders++;
+    }
     schedule.runUntil(2 * SECOND);
     operator.begin();
     awaitEverybodyLive();

@@ -13,6 +13,11 @@ public final class HubInsides {
     return loop.state().resolver();
   }
 
+  /** What the window has forgotten up to. */
+  public static long frontier(SequenceLoop loop) {
+    return loop.state().resolvedFrontier();
+  }
+
   public static Position head(SequenceLoop loop) {
     return loop.state().head();
   }
