@@ -54,6 +54,9 @@ public final class Retrial {
   }
 
   private Retried existence(ConflictRecord conflict) {
+    if (conflict.rule().equals(Settlement.ROW_UNKNOWN_RULE)) {
+      return new Retried.Unknown("nobody has said all of the row that was deleted");
+    }
     DeletePolicy policy = rules.rulesFor(conflict.table()).delete();
     List<Sibling> siblings = siblings(conflict, null);
     boolean exists = Settlement.exists(policy, siblings);

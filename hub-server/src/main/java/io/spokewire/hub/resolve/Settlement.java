@@ -36,6 +36,9 @@ final class Settlement implements RowWindow.LiveSiblings {
   /** What the audit names where no policy of the plan was asked. */
   private static final String TRUNCATE_RULE = "truncate";
 
+  /** And where the plan's policy would bring back a row that nobody has said all of. */
+  static final String ROW_UNKNOWN_RULE = "row_unknown";
+
   private final Mark mark;
   private final RowWindow row;
   private final RowWrite write;
@@ -278,8 +281,17 @@ final class Settlement implements RowWindow.LiveSiblings {
       rivals.forEach(v -> siblings.add(v.asSibling(existence(v.write.exists()), Field.ABSENT)));
       siblings.add(asSibling(existence(write.exists()), Field.ABSENT));
       exists = exists(policy, siblings);
+      if (exists && !saysAll(write) && rivals.stream().noneMatch(v -> saysAll(v.write))) {
+        existenceRule = ROW_UNKNOWN_RULE; // whatever the window knows by chance: it may forget
+        exists = false;
+      }
     }
     return others;
+  }
+
+  /** Whether it names every column: as it made the row, or as it found what it deleted. */
+  private static boolean saysAll(RowWrite of) {
+    return of.shape.isWhole(of.exists() ? of.after : of.before);
   }
 
   /**

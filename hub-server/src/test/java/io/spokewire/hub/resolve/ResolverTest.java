@@ -215,6 +215,19 @@ class ResolverTest {
   }
 
   @Test
+  void aDeleteThatDoesNotSayWhatItDeletedStandsAgainstPartOfARow() {
+    Resolver updateWins = resolver(DeletePolicy.UPDATE_WINS);
+    take(updateWins, SpokeId.HUB, 0, 50, new RowChange.Delete(ORDERS.id(), key("1"), Tuple.NONE));
+    Resolution resolution = take(updateWins, PORTO, 0, 60, update("1", "new", "paid", null, null));
+
+    assertThat(row(resolution).exists()).as("nobody knows all of it").isFalse();
+    assertThat(change(row(resolution).forOrigin())).isInstanceOf(RowChange.Delete.class);
+    assertThat(resolution.conflicts())
+        .singleElement()
+        .satisfies(c -> assertThat(c.rule()).isEqualTo("row_unknown"));
+  }
+
+  @Test
   void twoInsertsOfOneKeyAreSettledFieldByField() {
     take(LISBON, 0, 50, insert("1", "new", "x"));
     Resolution resolution = take(PORTO, 0, 60, insert("1", "paid", "x"));
