@@ -145,6 +145,9 @@ final class ApplyTransaction {
 
   private void missing(long position, RowChange change) {
     Key key = keyOf(change);
+    if (History.isOfHub(world.history.at(position).outcome())) {
+      return; // what a person asked for came too late
+    }
     switch (judge(key, acknowledged, now)) {
       case EXPLAINED -> {}
       case UNDECIDED -> park(position, change, ParkReason.SUSPECT);

@@ -2,12 +2,15 @@ package io.spokewire.simulation;
 
 import io.spokewire.common.id.Position;
 import io.spokewire.hub.audit.ConflictProjection;
+import io.spokewire.hub.entry.ConflictId;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
+import io.spokewire.hub.entry.LogEntry.Verdict;
 import java.time.Instant;
-import java.util.HashSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 
 /** The conflict audit without a disk; says when a conflict comes twice (I6). */
 final class AuditInMemory implements ConflictProjection {
@@ -17,11 +20,30 @@ final class AuditInMemory implements ConflictProjection {
 
   /** What survives the hub. */
   static final class Kept {
-    private final Set<String> conflicts = new HashSet<>();
+    private final Map<ConflictId, ConflictRecord> conflicts = new LinkedHashMap<>();
+    private final Map<ConflictId, Verdict> ruled = new HashMap<>();
     private Position through;
 
     int size() {
       return conflicts.size();
+    }
+
+    /** In the order of the log. */
+    List<ConflictId> ids() {
+      return List.copyOf(conflicts.keySet());
+    }
+
+    ConflictRecord record(ConflictId id) {
+      return conflicts.get(id);
+    }
+
+    /** Whether it waits for a person. */
+    boolean isOpen(ConflictId id) {
+      return conflicts.get(id).open() && !ruled.containsKey(id);
+    }
+
+    boolean isReverted(ConflictId id) {
+      return ruled.get(id) == Verdict.REVERTED;
     }
   }
 
@@ -69,7 +91,12 @@ final class AuditInMemory implements ConflictProjection {
         continue;
       }
       if (entry instanceof LogEntry.Outcome outcome) {
-        outcome.conflicts().forEach(c -> project(entry.position(), c));
+        int ordinal = 0;
+        for (ConflictRecord conflict : outcome.conflicts()) {
+          project(new ConflictId(entry.position(), ordinal++), conflict);
+        }
+      } else if (entry instanceof LogEntry.Ruling ruling) {
+        ruling.conflicts().forEach(ruled -> rule(ruled.conflict(), ruling.verdict()));
       }
       through = entry.position();
     }
@@ -77,11 +104,17 @@ final class AuditInMemory implements ConflictProjection {
     kill.point();
   }
 
-  private void project(Position position, ConflictRecord c) {
-    String id = position + " " + c.table() + " " + c.key() + " " + c.field();
-    if (!kept.conflicts.add(id)) {
-      world.verdict.violation("I6", "audited twice: " + id);
+  private void project(ConflictId id, ConflictRecord c) {
+    if (kept.conflicts.putIfAbsent(id, c) != null) {
+      world.verdict.violation("I6", "audited twice: " + id + " of " + c.table() + " " + c.field());
     }
+  }
+
+  private void rule(ConflictId id, Verdict verdict) {
+    if (!kept.conflicts.containsKey(id)) {
+      world.verdict.violation("I6", "a ruling on " + id + ", which is not in the audit");
+    }
+    kept.ruled.put(id, verdict);
   }
 
   @Override

@@ -23,6 +23,8 @@ final class Counts {
   long keptOff;
   long readers;
   long senders;
+  long rulings;
+  long rulingsRefused;
   long restores;
   long rejoins;
   long overCautious;
@@ -49,6 +51,8 @@ final class Counts {
     keptOff += other.keptOff;
     readers += other.readers;
     senders += other.senders;
+    rulings += other.rulings;
+    rulingsRefused += other.rulingsRefused;
     restores += other.restores;
     rejoins += other.rejoins;
     overCautious += other.overCautious;
@@ -59,7 +63,8 @@ final class Counts {
     return ("%d transactions, %d conflicts, %d missed, %d false, %d own writes overwritten"
             + " (%d needlessly), %d lineages; deaths: %d agents, %d hubs, %d databases; %d parked,"
             + " %d trims, %d cold rows, %d plans, %d joins, %d removals, %d comebacks, %d kept"
-            + " off, %d readers, %d senders, %d restores, %d rejoins, %d over-cautious")
+            + " off, %d readers, %d senders, %d restores, %d rejoins, %d over-cautious,"
+            + " %d rulings (and %d refused)")
         .formatted(
             logged,
             conflicts,
@@ -83,6 +88,8 @@ final class Counts {
             senders,
             restores,
             rejoins,
-            overCautious);
+            overCautious,
+            rulings,
+            rulingsRefused);
   }
 }

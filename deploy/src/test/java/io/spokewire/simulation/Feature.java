@@ -31,7 +31,14 @@ enum Feature {
    * whose lineage is theirs. Not where columns belong together, since nobody knows what its site
    * held beside one, nor where pending writes are protected, since nobody knows what it replaces.
    */
-  SENDER(8);
+  SENDER(8),
+
+  /**
+   * One column waits for a person, who decides now and then, or takes back what was decided. Not
+   * where columns belong together or pending writes are protected: what the hub writes does not say
+   * what it replaces.
+   */
+  MANUAL(8);
 
   private final int odds;
 

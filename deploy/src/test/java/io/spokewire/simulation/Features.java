@@ -25,7 +25,7 @@ record Features(Set<Feature> all) {
         drawn.add(feature);
       }
     }
-    if (drawn.contains(Feature.SENDER)) {
+    if (drawn.contains(Feature.SENDER) || drawn.contains(Feature.MANUAL)) {
       drawn.removeAll(Set.of(Feature.PROTECTS, Feature.GROUPS)); // see there
     }
     if (drawn.contains(Feature.PROTECTS)) {

@@ -10,10 +10,12 @@ import java.util.stream.Collectors;
 final class FinalJudgement {
   private final World world;
   private final LogReader reader;
+  private final Decisions decisions;
 
-  FinalJudgement(World world, LogReader reader) {
+  FinalJudgement(World world, LogReader reader, Decisions decisions) {
     this.world = world;
     this.reader = reader;
+    this.decisions = decisions;
   }
 
   void pronounce() {
@@ -25,6 +27,7 @@ final class FinalJudgement {
     sumsAreExact(receivers);
     lineagesAreWhole(sites);
     nothingIsParked(sites);
+    receivers.forEach(decisions::judge);
   }
 
   private void everythingIsLogged(List<Site> sites) {

@@ -35,7 +35,7 @@ final class Findings {
 
   void begin(LogEntry.Outcome next) {
     outcome = next;
-    reborn = world.siteOf(next.transaction().writer()).isReborn();
+    reborn = !History.isOfHub(next) && world.siteOf(next.transaction().writer()).isReborn();
     records.clear();
     matched.clear();
     for (ConflictRecord record : next.conflicts()) {

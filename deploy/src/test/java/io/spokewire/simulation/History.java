@@ -3,7 +3,10 @@ package io.spokewire.simulation;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.Tuple;
+import io.spokewire.common.clock.Context;
 import io.spokewire.common.id.SchemaId;
+import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.simulation.LocalCommit.Write;
@@ -104,34 +107,28 @@ final class History {
   // ---- the log
 
   void logged(LogEntry entry) {
-    watchers.forEach(w -> w.logged(entry));
-    if (entry instanceof LogEntry.OutcomePart) {
-      return;
+    if (!(entry instanceof LogEntry.OutcomePart)) {
+      take(entry);
     }
+    watchers.forEach(w -> w.logged(entry));
+  }
+
+  private void take(LogEntry entry) {
     long number = entry.position().number();
     if (number != head + 1) {
       world.verdict.violation("log", number + " after " + head);
     }
     head = number;
     if (entry instanceof LogEntry.Outcome outcome) {
-      take(outcome);
+      LocalCommit commit = isOfHub(outcome) ? commitOfHub(outcome) : commitOfSite(outcome);
+      if (commit != null) {
+        take(outcome, commit);
+      }
     }
   }
 
-  private void take(LogEntry.Outcome outcome) {
-    long position = outcome.position().number();
+  private void take(LogEntry.Outcome outcome, LocalCommit commit) {
     String spoke = outcome.transaction().writer().spoke().toString();
-    SimulatedDatabase.LogRecord record = recordOf(outcome);
-    if (record == null || record.local() == null) {
-      world.verdict.violation("leak", "position " + position + " is of no commit of " + spoke);
-      return;
-    }
-    LocalCommit commit = record.local();
-    Long before = places.putIfAbsent(commit, position);
-    if (before != null) {
-      world.verdict.violation("once", commit.label() + " is at " + before + " and " + position);
-    }
-    world.counts.logged++;
     world.trace.detail(
         "log",
         () ->
@@ -142,13 +139,85 @@ final class History {
                     outcome.transaction().context(),
                     Readable.of(commit.rows()),
                     Readable.of(outcome.resolutions())));
-    checkContext(outcome, record);
-    shown.merge(
-        outcome.transaction().writer(), outcome.transaction().context().low().number(), Math::max);
     add(commit);
     judge(outcome, commit);
     remember(outcome, commit, spoke);
   }
+
+  /** What a site's users committed; null if it is not known. */
+  private LocalCommit commitOfSite(LogEntry.Outcome outcome) {
+    long position = outcome.position().number();
+    Writer writer = outcome.transaction().writer();
+    SimulatedDatabase.LogRecord record = recordOf(outcome);
+    if (record == null || record.local() == null) {
+      world.verdict.violation(
+          "leak", "position " + position + " is of no commit of " + writer.spoke());
+      return null;
+    }
+    LocalCommit commit = record.local();
+    Long before = places.putIfAbsent(commit, position);
+    if (before != null) {
+      world.verdict.violation("once", commit.label() + " is at " + before + " and " + position);
+    }
+    world.counts.logged++;
+    checkContext(outcome, record);
+    shown.merge(writer, outcome.transaction().context().low().number(), Math::max);
+    return commit;
+  }
+
+  // ---- the hub's own writes
+
+  static boolean isOfHub(LogEntry.Outcome outcome) {
+    return outcome.transaction().writer().spoke().equals(SpokeId.HUB);
+  }
+
+  /** The hub has seen all that is logged before what it writes itself, and says so. */
+  private LocalCommit commitOfHub(LogEntry.Outcome outcome) {
+    Context context = outcome.transaction().context();
+    boolean seesAll = context.low().number() == outcome.position().number() - 1;
+    if (!seesAll || !context.exceptions().isEmpty()) {
+      world.verdict.violation(
+          "context", "the hub has seen " + context + " at " + outcome.position());
+    }
+    int dot = newDot();
+    Map<Key, Map<Integer, Write>> writes = new TreeMap<>();
+    for (RowChange change : outcome.transaction().rows()) {
+      switch (change) {
+        case RowChange.Insert c -> note(writes, keyOf(c.schema(), c.key()), c.after(), "t");
+        case RowChange.Update c -> note(writes, keyOf(c.schema(), c.key()), c.after(), "t");
+        case RowChange.Delete c -> noteDeletion(writes, keyOf(c.schema(), c.key()));
+        case RowChange.KeyChange c -> throw new AssertionError(c);
+        case RowChange.Truncate c -> throw new AssertionError(c);
+      }
+    }
+    return new LocalCommit(dot, "hub-" + dot, outcome.transaction().rows(), writes);
+  }
+
+  private void note(Map<Key, Map<Integer, Write>> writes, Key key, Tuple after, String exists) {
+    String[] values = Tables.patched(blank(key), after);
+    for (int i = 1; i < values.length; i++) {
+      if (values[i] != null) {
+        LocalCommit.note(writes, key, i, seenByAll(key, i), values[i]);
+      }
+    }
+    int existence = RowState.existence(key);
+    LocalCommit.note(writes, key, existence, seenByAll(key, existence), exists);
+  }
+
+  private void noteDeletion(Map<Key, Map<Integer, Write>> writes, Key key) {
+    for (int i = 1; i < key.table().columns().size(); i++) {
+      LocalCommit.note(writes, key, i, seenByAll(key, i), null);
+    }
+    int existence = RowState.existence(key);
+    LocalCommit.note(writes, key, existence, seenByAll(key, existence), "f");
+  }
+
+  /** All that was ever logged of a field. */
+  private BitSet seenByAll(Key key, int field) {
+    return atHub.getOrDefault(key, RowState.missing(key).seen())[field];
+  }
+
+  // ---- what was concurrent
 
   private SimulatedDatabase.LogRecord recordOf(LogEntry.Outcome outcome) {
     Site site = world.siteOf(outcome.transaction().writer());
@@ -175,7 +244,7 @@ final class History {
 
   private void judge(LogEntry.Outcome outcome, LocalCommit commit) {
     findings.begin(outcome);
-    long forgotten = forgottenFor(world.siteOf(outcome.transaction().writer()));
+    long forgotten = isOfHub(outcome) ? 0 : forgottenBy(outcome.transaction().writer());
     commit
         .writes()
         .forEach(
@@ -192,8 +261,8 @@ final class History {
   }
 
   /** The window does not wait for who sees nothing: what it has forgotten is not met by him. */
-  private long forgottenFor(Site site) {
-    return site.direction().receives() ? 0 : world.hub().frontier();
+  private long forgottenBy(Writer writer) {
+    return world.siteOf(writer).direction().receives() ? 0 : world.hub().frontier();
   }
 
   private List<Sibling> concurrent(Cell cell, Write write) {

@@ -73,6 +73,18 @@ enum Mutant {
       s -> s.counts().missed > 0,
       Features.only(Feature.SENDER)),
 
+  /** What people decided counts as seen by everybody. */
+  DECISIONS_SEEN(
+      () -> new WindowMutations(WindowMutations.Fault.DECISIONS_SEEN),
+      s -> s.counts().missed > 0,
+      Features.only(Feature.MANUAL)),
+
+  /** A site is not sent what people decided. */
+  DECISIONS_KEPT_BACK(
+      DecisionMutations::new,
+      violates("diverged").and(violates("decided")),
+      Features.only(Feature.MANUAL)),
+
   /** The database is told to forget what only the agent has read. */
   CONFIRMS_EARLY(EagerMutations::new, violates("I8"));
 

@@ -34,7 +34,7 @@ final class Plans {
           rules:
             - {field: high, strategy: %s}
             - {field: low, strategy: %s}
-            - {field: level, strategy: source_priority, order: [%s]}
+            - {field: level, strategy: %s}
             - {field: quantity, strategy: sum}
         - name: ledger_rules
           strategy: %s
@@ -47,7 +47,7 @@ final class Plans {
         .formatted(
             swapped ? "min" : "max",
             swapped ? "max" : "min",
-            order,
+            features.has(Feature.MANUAL) ? "manual" : "source_priority, order: [" + order + "]",
             random.nextInt(4) == 0 ? "first_write_wins" : "last_write_wins",
             DELETES.get(random.nextInt(DELETES.size())),
             features.has(Feature.PROTECTS),

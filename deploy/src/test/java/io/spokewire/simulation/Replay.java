@@ -44,10 +44,13 @@ final class Replay implements History.LogWatcher {
   }
 
   /**
-   * What meets a write of a site that receives nothing depends on what the window has forgotten,
-   * which does not wait for it; so its outcomes are taken as they were logged.
+   * Where the window's memory shows, outcomes are taken as they were logged: it does not wait for a
+   * site that receives nothing, and the hub says all it knows of a row that it writes itself.
    */
   private boolean isTaken(LogEntry.Outcome logged) {
+    if (History.isOfHub(logged)) {
+      return true;
+    }
     Site site = world.siteOf(logged.transaction().writer());
     return site != null && !site.direction().receives();
   }
@@ -72,24 +75,33 @@ final class Replay implements History.LogWatcher {
     conflicts.addAll(resolution.conflicts());
     compare(logged, logged.resolutions(), resolution.resolutions());
     List<ConflictRecord> again = ConflictRecord.onePerField(conflicts);
-    if (!withoutClocks(again).equals(withoutClocks(logged.conflicts()))) {
+    if (!comparable(again).equals(comparable(logged.conflicts()))) {
       world.verdict.violation(
           "replay", logged.position() + ": conflicts " + logged.conflicts() + ", again " + again);
     }
   }
 
-  /** Clocks name only what the window remembers, so they may say less after a restart. */
-  private static List<List<Object>> withoutClocks(List<ConflictRecord> records) {
-    return records.stream().map(Replay::withoutClocks).toList();
+  private List<List<Object>> comparable(List<ConflictRecord> records) {
+    return records.stream().map(this::comparable).toList();
   }
 
-  private static List<Object> withoutClocks(ConflictRecord c) {
+  /**
+   * What does not depend on how much the window remembers. Clocks do, after a restart; so does what
+   * a row held that the hub deleted itself, since no site says so.
+   */
+  private List<Object> comparable(ConflictRecord c) {
+    boolean hubDeletes = world.scenario.features().has(Feature.MANUAL);
+    boolean knowsRows = !(hubDeletes && c.field().equals(ConflictRecord.EXISTENCE));
     List<Object> all = new ArrayList<>();
-    Collections.addAll(all, c.table(), c.schema(), c.key(), c.field(), c.kind(), c.base());
+    Collections.addAll(all, c.table(), c.schema(), c.key(), c.field(), c.kind());
     Collections.addAll(all, c.rule(), c.ruleVersion(), c.result(), c.open());
     for (ConflictWrite w : c.siblings()) {
       Collections.addAll(all, w.spoke(), w.sequence(), w.position(), w.time(), w.schema());
-      Collections.addAll(all, w.key(), w.value(), w.row());
+      Collections.addAll(all, w.key(), w.value());
+    }
+    if (knowsRows) {
+      all.add(c.base());
+      c.siblings().forEach(w -> all.add(w.row()));
     }
     return all;
   }

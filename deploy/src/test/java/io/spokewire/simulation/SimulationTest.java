@@ -66,6 +66,7 @@ class SimulationTest {
     assertThat(counts.keptOff).isGreaterThan(SEEDS);
     assertThat(counts.readers).isGreaterThan(SEEDS / 20);
     assertThat(counts.senders).isGreaterThan(SEEDS / 20);
+    assertThat(counts.rulings).isGreaterThan(SEEDS / 2);
     assertThat(counts.planChanges).isGreaterThan(SEEDS);
     assertThat(counts.restores).isGreaterThan(SEEDS / 20);
     assertThat(counts.rejoins).isGreaterThan(SEEDS / 20);

@@ -5,6 +5,7 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.change.Transaction;
 import io.spokewire.common.change.UpstreamRecord;
+import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.Writer;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.pipeline.HubInsides;
@@ -24,7 +25,8 @@ final class WindowMutations extends Mutations {
     FRONTIER_BY_APPLIED,
     FRONTIER_IGNORES_EXCEPTIONS,
     SAME_EPOCH,
-    SENDER_SEES_ALL
+    SENDER_SEES_ALL,
+    DECISIONS_SEEN
   }
 
   private final Fault fault;
@@ -53,7 +55,7 @@ final class WindowMutations extends Mutations {
       case WINNERS_ONLY -> WindowFaults.keepOnlyWinners(HubInsides.resolver(loop), outcome);
       case FRONTIER_BY_APPLIED -> forget(world, s -> HubInsides.applied(loop, s.id()));
       case FRONTIER_IGNORES_EXCEPTIONS -> forget(world, s -> HubInsides.shown(loop, s));
-      case OWN_SIBLINGS_DROPPED, SAME_EPOCH, SENDER_SEES_ALL -> {}
+      case OWN_SIBLINGS_DROPPED, SAME_EPOCH, SENDER_SEES_ALL, DECISIONS_SEEN -> {}
     }
   }
 
@@ -69,7 +71,7 @@ final class WindowMutations extends Mutations {
   Intake intake(Intake honest) {
     boolean seesTooMuch =
         switch (fault) {
-          case OWN_SIBLINGS_DROPPED, SAME_EPOCH, SENDER_SEES_ALL -> true;
+          case OWN_SIBLINGS_DROPPED, SAME_EPOCH, SENDER_SEES_ALL, DECISIONS_SEEN -> true;
           default -> false;
         };
     return new Intake() {
@@ -91,6 +93,7 @@ final class WindowMutations extends Mutations {
   private boolean isTakenForSeen(Writer other, Writer writer) {
     return switch (fault) {
       case OWN_SIBLINGS_DROPPED -> other.equals(writer);
+      case DECISIONS_SEEN -> other.spoke().equals(SpokeId.HUB);
       case SENDER_SEES_ALL -> isSender(writer) && !other.equals(writer);
       case SAME_EPOCH -> other.spoke().equals(writer.spoke()) && !other.equals(writer);
       default -> false;

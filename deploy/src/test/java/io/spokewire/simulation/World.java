@@ -50,9 +50,11 @@ final class World {
   final Operator operator;
   final Workload workload;
   final Restores restores;
+  final Arbiter arbiter;
   final Mutations mutations;
   final Plans plans = new Plans();
   private final LogReader reader = new LogReader();
+  private final Decisions decisions;
   private final List<Site> sites = new ArrayList<>(); // every life of every spoke
   private SimulatedHub hub;
   private Site away;
@@ -72,13 +74,16 @@ final class World {
         new SimulatedHub.Disk(
             new InMemoryHubStore(Position.beginning(new LogIncarnation(log), ChannelId.MAIN)));
     this.history = new History(this);
+    this.decisions = new Decisions(this);
     history.watch(reader);
     history.watch(new Replay(this));
+    history.watch(decisions);
     this.network = new Network(this);
     this.faults = new Faults(this);
     this.operator = new Operator(this);
     this.workload = new Workload(this, scenario);
     this.restores = new Restores(this, new Random(seed * 104_729 + 31));
+    this.arbiter = new Arbiter(this, new Random(seed * 15_485_863 + 47));
   }
 
   // ---- who is there
@@ -167,10 +172,12 @@ final class World {
     faults.begin();
     mutations.begin(this);
     restores.begin();
+    arbiter.begin();
     schedule.runUntil(schedule.now() + scenario.roughMicros());
     trace.note("world", "heals");
     workload.stop();
     restores.end();
+    arbiter.end();
     faults.heal();
     if (comesToRest()) {
       judge();
@@ -287,7 +294,7 @@ final class World {
   }
 
   private void judge() {
-    new FinalJudgement(this, reader).pronounce();
+    new FinalJudgement(this, reader, decisions).pronounce();
   }
 
   private static AgentIdentity makeIdentity() {

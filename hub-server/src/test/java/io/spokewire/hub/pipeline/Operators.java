@@ -3,6 +3,8 @@ package io.spokewire.hub.pipeline;
 import io.spokewire.common.config.Plan;
 import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.hub.entry.Amendment;
+import io.spokewire.hub.entry.LogEntry.Verdict;
 import io.spokewire.hub.topology.Topology.PlanRecord;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -55,6 +57,14 @@ public final class Operators {
           reception.take(new Command.ApplyPlan(text, plan, answered, assumeIdentical, answer));
           return answer;
         });
+  }
+
+  /** A person's word on conflicts. */
+  public CompletableFuture<Void> rule(
+      Verdict verdict, List<Amendment> amendments, String by, String reason) {
+    CompletableFuture<Void> answer = new CompletableFuture<>();
+    reception.take(new Command.Rule(verdict, amendments, by, reason, answer));
+    return answer;
   }
 
   public CompletableFuture<Void> takeBarrier(BarrierId barrier) {
