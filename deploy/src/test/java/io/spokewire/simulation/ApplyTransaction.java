@@ -89,7 +89,7 @@ final class ApplyTransaction {
   /** What the database has not seen of the positions that its markers name. */
   List<Context.Unseen> unseen() {
     Map<Key, Long> lows = new LinkedHashMap<>();
-    parked.forEach(p -> lows.merge(p.key(), p.low(), Math::min));
+    parked.forEach(p -> p.keys().forEach(key -> lows.merge(key, p.low(), Math::min)));
     List<Context.Unseen> unseen = new ArrayList<>();
     lows.forEach(
         (key, low) ->
@@ -125,20 +125,23 @@ final class ApplyTransaction {
   }
 
   private void take(long position, RowChange change) {
-    Key key = keyOf(change);
-    if (isHeld(key)) {
+    List<Key> keys = keysOf(change);
+    if (isAnyHeld(keys)) {
       pass(true);
     }
-    if (!isHeld(key)) {
+    if (!isAnyHeld(keys)) {
       if (!write(position, change)) {
         missing(position, change);
       }
       return;
     }
-    if (change instanceof RowChange.Update) {
+    Key key = keys.getFirst();
+    boolean alone =
+        parked.stream().filter(p -> p.concerns(key)).allMatch(p -> p.keys().size() == 1);
+    if (change instanceof RowChange.Update || keys.size() > 1 || !alone) {
       park(position, change, ParkReason.BEHIND);
     } else { // says all that the waiting changes would
-      parked.removeIf(p -> p.key().equals(key));
+      parked.removeIf(p -> p.concerns(key));
       write(position, change);
     }
   }
@@ -169,7 +172,7 @@ final class ApplyTransaction {
     tell(position, keyOf(change), "set aside, " + reason);
     parked.add(
         new Parked(
-            keyOf(change), change, reason, position - 1, position, acknowledged, now.number()));
+            keysOf(change), change, reason, position - 1, position, acknowledged, now.number()));
   }
 
   /** Tries what is parked. */
@@ -177,9 +180,10 @@ final class ApplyTransaction {
     Set<Key> stuck = new HashSet<>();
     List<Parked> left = new ArrayList<>();
     for (Parked one : parked) {
-      Parked still = stuck.contains(one.key()) ? one : solve(one, everything);
+      boolean waits = one.keys().stream().anyMatch(stuck::contains);
+      Parked still = waits ? one : solve(one, everything);
       if (still != null) {
-        stuck.add(one.key());
+        stuck.addAll(one.keys());
         left.add(still);
       }
     }
@@ -216,12 +220,12 @@ final class ApplyTransaction {
    */
   private void seeWhatWasHeld(List<Parked> before) {
     Map<Key, Long> lows = new TreeMap<>();
-    before.forEach(p -> lows.merge(p.key(), p.low(), Math::min));
+    before.forEach(p -> p.keys().forEach(key -> lows.merge(key, p.low(), Math::min)));
     lows.forEach(
         (key, low) -> {
           long through =
               parked.stream()
-                  .filter(p -> p.key().equals(key))
+                  .filter(p -> p.concerns(key))
                   .mapToLong(Parked::low)
                   .min()
                   .orElse(reached);
@@ -235,7 +239,11 @@ final class ApplyTransaction {
   }
 
   private boolean isHeld(Key key) {
-    return parked.stream().anyMatch(p -> p.key().equals(key));
+    return parked.stream().anyMatch(p -> p.concerns(key));
+  }
+
+  private boolean isAnyHeld(List<Key> keys) {
+    return keys.stream().anyMatch(this::isHeld);
   }
 
   // ---- rows
@@ -279,7 +287,8 @@ final class ApplyTransaction {
     if (truth == null) {
       throw new AssertionError("a change of " + key + " at " + position + " that nobody logged");
     }
-    if (row(key).exists() || change instanceof RowChange.Insert) {
+    boolean makes = change instanceof RowChange.Insert || change instanceof RowChange.KeyChange;
+    if (row(key).exists() || makes) {
       lock(key);
     }
     RowState row = row(key);
@@ -298,13 +307,25 @@ final class ApplyTransaction {
         }
         patch(key, row, c.after(), truth);
       }
-      case RowChange.KeyChange c -> { // a row in the place of one with the same key
+      case RowChange.KeyChange c -> {
+        if (!c.oldKey().equals(c.newKey())) { // else a row in the place of one with the same key
+          takeAway(keysOf(c).getFirst(), logged);
+        }
         String[] blank = new String[key.table().columns().size()];
         replaceAll(key, row.with(Tables.patched(blank, c.after())), truth, row);
       }
       case RowChange.Truncate c -> throw new AssertionError(c);
     }
     return true;
+  }
+
+  /** The row that gets another key, if it is there. */
+  private void takeAway(Key old, History.Logged logged) {
+    if (row(old).exists()) {
+      lock(old);
+    }
+    RowState row = row(old);
+    replaceAll(old, row.with(null), logged.rows().get(old), row);
   }
 
   /** As a site does that protects its own pending writes. */
@@ -542,6 +563,15 @@ final class ApplyTransaction {
     }
   }
 
+  /** Of the rows it changes: two if a row gets another key, the new one last. */
+  private List<Key> keysOf(RowChange change) {
+    Key key = keyOf(change);
+    return change instanceof RowChange.KeyChange c && !c.oldKey().equals(c.newKey())
+        ? List.of(Tables.key(key.table(), c.oldKey()), key)
+        : List.of(key);
+  }
+
+  /** Of the row that it makes or changes. */
   private Key keyOf(RowChange change) {
     TableSchema table = schemas.get(change.schema());
     return switch (change) {

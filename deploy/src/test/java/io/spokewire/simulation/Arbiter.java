@@ -2,6 +2,7 @@ package io.spokewire.simulation;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Field;
+import io.spokewire.common.change.Tuple;
 import io.spokewire.hub.entry.Amendment;
 import io.spokewire.hub.entry.ConflictId;
 import io.spokewire.hub.entry.ConflictRecord;
@@ -100,7 +101,7 @@ final class Arbiter {
   private static FieldImage lost(ConflictRecord record) {
     if (record.field().equals(ConflictRecord.EXISTENCE)) {
       boolean isThere = record.result().value().equals(FieldImage.EXISTS);
-      return isThere ? FieldImage.NO_ROW : FieldImage.ofRow(written(record).row());
+      return isThere ? FieldImage.NO_ROW : FieldImage.ofRow(takenOut(record));
     }
     return sides(record)
         .filter(side -> !side.value().equals(record.result().value()))
@@ -109,9 +110,13 @@ final class Arbiter {
         .orElse(record.result());
   }
 
-  /** The side that had made or changed the row. */
-  private static ConflictWrite written(ConflictRecord record) {
-    return sides(record).filter(s -> s.value().equals(FieldImage.EXISTS)).findFirst().orElseThrow();
+  /** The row as the side that had made or changed it left it. */
+  private static Tuple takenOut(ConflictRecord record) {
+    return sides(record)
+        .filter(s -> s.value().equals(FieldImage.EXISTS) && s.key().equals(record.key()))
+        .findFirst()
+        .map(ConflictWrite::row)
+        .orElse(record.base().row());
   }
 
   private static Stream<ConflictWrite> sides(ConflictRecord record) {

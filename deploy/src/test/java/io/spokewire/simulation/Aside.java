@@ -13,6 +13,6 @@ record Aside(List<Parked> parked, List<Kept> kept) {
 
   /** How many exceptions stand in a marker. */
   long exceptions() {
-    return parked.stream().map(Parked::key).distinct().count() + kept.size();
+    return parked.stream().flatMap(p -> p.keys().stream()).distinct().count() + kept.size();
   }
 }

@@ -24,6 +24,7 @@ final class Counts {
   long readers;
   long senders;
   long rulings;
+  long secondKeys;
   long rulingsRefused;
   long restores;
   long rejoins;
@@ -52,6 +53,7 @@ final class Counts {
     readers += other.readers;
     senders += other.senders;
     rulings += other.rulings;
+    secondKeys += other.secondKeys;
     rulingsRefused += other.rulingsRefused;
     restores += other.restores;
     rejoins += other.rejoins;
@@ -64,7 +66,7 @@ final class Counts {
             + " (%d needlessly), %d lineages; deaths: %d agents, %d hubs, %d databases; %d parked,"
             + " %d trims, %d cold rows, %d plans, %d joins, %d removals, %d comebacks, %d kept"
             + " off, %d readers, %d senders, %d restores, %d rejoins, %d over-cautious,"
-            + " %d rulings (and %d refused)")
+            + " %d rulings (and %d refused), %d rows with two new keys")
         .formatted(
             logged,
             conflicts,
@@ -90,6 +92,7 @@ final class Counts {
             rejoins,
             overCautious,
             rulings,
-            rulingsRefused);
+            rulingsRefused,
+            secondKeys);
   }
 }

@@ -38,7 +38,14 @@ enum Feature {
    * where columns belong together or pending writes are protected: what the hub writes does not say
    * what it replaces.
    */
-  MANUAL(8);
+  MANUAL(8),
+
+  /**
+   * Users give rows new keys, and swap those of two. Not where pending writes are protected or
+   * columns belong together: what the hub deletes itself it may not know. Nor where one spoke only
+   * sends: there no row is deleted, and one with a new key is missing under the old one.
+   */
+  KEYS(8);
 
   private final int odds;
 

@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
  */
 record Features(Set<Feature> all) {
   static final Features NONE = new Features(Set.of());
+  private static final Set<Feature> UNFIT_FOR_KEYS = // see there
+      Set.of(Feature.PROTECTS, Feature.GROUPS, Feature.SENDER);
 
   /** Those of a seed. */
   static Features of(long seed) {
@@ -30,6 +32,9 @@ record Features(Set<Feature> all) {
     }
     if (drawn.contains(Feature.PROTECTS)) {
       drawn.remove(Feature.GROUPS); // no plan may have both
+    }
+    if (drawn.stream().anyMatch(UNFIT_FOR_KEYS::contains)) {
+      drawn.remove(Feature.KEYS);
     }
     return new Features(drawn);
   }

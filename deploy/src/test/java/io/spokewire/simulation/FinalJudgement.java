@@ -28,6 +28,7 @@ final class FinalJudgement {
     lineagesAreWhole(sites);
     nothingIsParked(sites);
     receivers.forEach(decisions::judge);
+    world.history.rowsTwice().forEach(row -> world.verdict.violation("two keys", row));
   }
 
   private void everythingIsLogged(List<Site> sites) {

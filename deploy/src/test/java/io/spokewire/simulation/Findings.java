@@ -1,11 +1,13 @@
 package io.spokewire.simulation;
 
 import io.spokewire.common.change.Field;
+import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.simulation.History.Sibling;
 import io.spokewire.simulation.LocalCommit.Write;
 import io.spokewire.simulation.Tables.Key;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +26,7 @@ final class Findings {
   private final Map<Place, ConflictRecord> records = new HashMap<>();
   private final Set<Place> matched = new HashSet<>();
   private final Set<String> auditedDots = new HashSet<>();
+  private final List<ConflictRecord> secondKeys = new ArrayList<>();
   private LogEntry.Outcome outcome;
   private boolean reborn; // whose it is
 
@@ -38,7 +41,12 @@ final class Findings {
     reborn = !History.isOfHub(next) && world.siteOf(next.transaction().writer()).isReborn();
     records.clear();
     matched.clear();
+    secondKeys.clear();
     for (ConflictRecord record : next.conflicts()) {
+      if (record.kind() == ConflictKind.UPDATE_PKEY_CONCURRENT) {
+        secondKeys.add(record);
+        continue;
+      }
       Key key = Tables.key(Tables.of(record.table()), record.key());
       records.put(new Place(key.toString(), record.field()), record);
       if (key.table() == Tables.LEDGER && record.field().equals("lineage")) {
@@ -56,6 +64,17 @@ final class Findings {
   /** Whether a write's name stands in the lineage of some audited value. */
   boolean isAudited(String label) {
     return auditedDots.contains(label);
+  }
+
+  /** A row with a new key, with those who truly gave it others at the same time. */
+  void judge(KeyMoves.Move move, List<KeyMoves.Move> rivals) {
+    int before = secondKeys.size();
+    secondKeys.removeIf(
+        record -> {
+          Key about = Tables.key(Tables.of(record.table()), record.key());
+          return rivals.stream().anyMatch(r -> about.equals(r.to()) || about.equals(move.to()));
+        });
+    world.counts.secondKeys += before - secondKeys.size();
   }
 
   /** One written field, with the writes that truly were concurrent with it. */
@@ -110,6 +129,7 @@ final class Findings {
   }
 
   void end() {
+    secondKeys.forEach(record -> countFalse());
     for (Place place : records.keySet()) {
       boolean adds = place.field().equals("quantity") || place.field().equals("amount");
       if (!matched.contains(place) && !adds) {

@@ -45,6 +45,7 @@ final class History {
   private final Map<Cell, List<Sibling>> siblings = new HashMap<>();
   private final Map<LocalCommit, Long> places = new IdentityHashMap<>();
   private final Map<Key, Long> sums = new TreeMap<>();
+  private final KeyMoves keyMoves = new KeyMoves();
   private final SchemaBook schemas = new SchemaBook();
   private final Findings findings;
   private final List<LogWatcher> watchers = new ArrayList<>();
@@ -142,6 +143,7 @@ final class History {
     add(commit);
     judge(outcome, commit);
     remember(outcome, commit, spoke);
+    moves(commit).forEach(move -> keyMoves.add(move, outcome.transaction().writer()));
   }
 
   /** What a site's users committed; null if it is not known. */
@@ -163,6 +165,29 @@ final class History {
     checkContext(outcome, record);
     shown.merge(writer, outcome.transaction().context().low().number(), Math::max);
     return commit;
+  }
+
+  private List<KeyMoves.Move> moves(LocalCommit commit) {
+    List<KeyMoves.Move> moves = new ArrayList<>();
+    for (RowChange change : commit.rows()) {
+      if (change instanceof RowChange.KeyChange c) {
+        Key from = keyOf(c.schema(), c.oldKey());
+        BitSet seen = commit.writes().get(from).get(RowState.existence(from)).seen();
+        moves.add(new KeyMoves.Move(from, keyOf(c.schema(), c.newKey()), commit.dot(), seen));
+      }
+    }
+    return moves;
+  }
+
+  /** Rows that truly are there under two new keys, to which nobody has written since. */
+  List<String> rowsTwice() {
+    return keyMoves.unsettled(
+        (key, dot) -> {
+          List<Sibling> last = siblings.get(new Cell(key, RowState.existence(key)));
+          return last.size() == 1
+              && last.getFirst().dot() == dot
+              && last.getFirst().write().last().equals("t");
+        });
   }
 
   // ---- the hub's own writes
@@ -244,6 +269,9 @@ final class History {
 
   private void judge(LogEntry.Outcome outcome, LocalCommit commit) {
     findings.begin(outcome);
+    moves(commit)
+        .forEach(
+            move -> findings.judge(move, keyMoves.rivals(move, outcome.transaction().writer())));
     long forgotten = isOfHub(outcome) ? 0 : forgottenBy(outcome.transaction().writer());
     commit
         .writes()
@@ -315,7 +343,10 @@ final class History {
                 key, before + sumOf(key, Tables.patched(blank(key), c.after())) - sumOf(key, was));
           }
         }
-        case RowChange.KeyChange c -> throw new AssertionError(c);
+        case RowChange.KeyChange c -> {
+          sums.put(keyOf(c.schema(), c.oldKey()), null);
+          sums.put(keyOf(c.schema(), c.newKey()), null);
+        }
         case RowChange.Truncate c -> throw new AssertionError(c);
       }
     }

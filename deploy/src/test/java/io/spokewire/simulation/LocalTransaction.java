@@ -13,16 +13,31 @@ import java.util.TreeSet;
 
 /** A transaction of a site's users, statement by statement, under read committed. */
 final class LocalTransaction {
-  /** What a statement wants. */
-  record Statement(Tables.Key key, Kind kind, int seed) {}
+  /**
+   * What a statement wants.
+   *
+   * @param other of two rows the second; null if it is about one
+   */
+  record Statement(Tables.Key key, Tables.Key other, Kind kind, int seed) {
+    /** Whose locks it takes. */
+    List<Tables.Key> keys() {
+      return other == null ? List.of(key) : List.of(key, other);
+    }
+  }
 
   enum Kind {
     /** Inserts the row if it is missing, else changes it. */
     WRITE,
     /** The same, but for what is added to. */
     WRITE_NO_SUM,
-    DELETE
+    DELETE,
+    /** Gives the row the other key, if that is free. */
+    RENUMBER,
+    /** Two rows swap their keys, by way of a third. */
+    SWAP
   }
+
+  private static final int ON_THE_WAY = 1_000_000; // keys that last as long as a swap
 
   private final SimulatedDatabase database;
   private final Workload workload;
@@ -68,15 +83,21 @@ final class LocalTransaction {
       return;
     }
     Statement next = left.getFirst();
-    if (!database.tryLock(next.key(), this)) {
-      waitsFor = database.holder(next.key());
-      if (waitsFor instanceof LocalTransaction other && other.isBehind(this)) {
-        abort();
+    for (Tables.Key key : next.keys()) {
+      if (!database.tryLock(key, this)) {
+        waitFor(database.holder(key));
+        return;
       }
-      return;
     }
     left.removeFirst();
     execute(next);
+  }
+
+  private void waitFor(Object holder) {
+    waitsFor = holder;
+    if (holder instanceof LocalTransaction other && other.isBehind(this)) {
+      abort();
+    }
   }
 
   private boolean isBehind(LocalTransaction one) {
@@ -102,8 +123,12 @@ final class LocalTransaction {
 
   private void execute(Statement statement) {
     Tables.Key key = statement.key();
-    RowState row = own.containsKey(key) ? own.get(key) : database.row(key);
-    if (statement.kind() == Kind.DELETE) {
+    RowState row = row(key);
+    if (statement.other() != null) {
+      if (row.exists()) {
+        changeKeys(statement);
+      }
+    } else if (statement.kind() == Kind.DELETE) {
       if (row.exists()) {
         delete(key, row);
       }
@@ -118,8 +143,45 @@ final class LocalTransaction {
     }
   }
 
+  private RowState row(Tables.Key key) {
+    return own.containsKey(key) ? own.get(key) : database.row(key);
+  }
+
+  private void changeKeys(Statement statement) {
+    Tables.Key one = statement.key();
+    Tables.Key other = statement.other();
+    boolean isFree = !row(other).exists();
+    if (statement.kind() == Kind.RENUMBER && isFree) {
+      move(one, other);
+    } else if (statement.kind() == Kind.SWAP && !isFree) {
+      Tables.Key between = new Tables.Key(one.table(), ON_THE_WAY + dot);
+      move(one, between);
+      move(other, one);
+      move(between, other);
+    }
+  }
+
+  private void move(Tables.Key from, Tables.Key to) {
+    RowState row = row(from);
+    String[] values = row.values().clone();
+    values[0] = Integer.toString(to.id());
+    changes.add(
+        new RowChange.KeyChange(
+            from.table().id(),
+            from.encoded(),
+            to.encoded(),
+            Tables.whole(row.values()),
+            Tables.whole(values)));
+    remove(from, row);
+    make(to, row(to), values);
+  }
+
   private void insert(Tables.Key key, RowState row, String[] values) {
     changes.add(new RowChange.Insert(key.table().id(), key.encoded(), Tables.whole(values)));
+    make(key, row, values);
+  }
+
+  private void make(Tables.Key key, RowState row, String[] values) {
     RowState next = row.with(values);
     for (int i = 1; i < values.length; i++) {
       next = write(key, next, i, values[i]);
@@ -155,6 +217,10 @@ final class LocalTransaction {
 
   private void delete(Tables.Key key, RowState row) {
     changes.add(new RowChange.Delete(key.table().id(), key.encoded(), Tables.whole(row.values())));
+    remove(key, row);
+  }
+
+  private void remove(Tables.Key key, RowState row) {
     RowState next = row.with(null);
     for (int i = 1; i < key.table().columns().size(); i++) {
       next = write(key, next, i, null);

@@ -66,8 +66,10 @@ final class LogReader implements History.LogWatcher {
                 key,
                 Tables.patched(
                     rows.getOrDefault(key, new String[key.table().columns().size()]), c.after()));
-        case RowChange.KeyChange c -> // a row in the place of one with the same key
-            rows.put(key, Tables.patched(new String[key.table().columns().size()], c.after()));
+        case RowChange.KeyChange c -> { // or a row in the place of one with the same key
+          rows.remove(keyOf(c, c.oldKey()));
+          rows.put(key, Tables.patched(new String[key.table().columns().size()], c.after()));
+        }
         case RowChange.Delete c -> rows.remove(key);
         case RowChange.Update c ->
             rows.computeIfPresent(key, (k, row) -> Tables.patched(row, c.after()));

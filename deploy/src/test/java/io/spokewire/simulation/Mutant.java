@@ -85,6 +85,9 @@ enum Mutant {
       violates("diverged").and(violates("decided")),
       Features.only(Feature.MANUAL)),
 
+  /** A row that gets another key is sent as an update of the row with the old one. */
+  KEY_CHANGES_AS_UPDATES(KeyMutations::new, violates("diverged"), Features.only(Feature.KEYS)),
+
   /** The database is told to forget what only the agent has read. */
   CONFIRMS_EARLY(EagerMutations::new, violates("I8"));
 

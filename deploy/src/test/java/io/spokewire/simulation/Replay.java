@@ -1,6 +1,8 @@
 package io.spokewire.simulation;
 
+import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.Transaction;
 import io.spokewire.common.config.Plan;
 import io.spokewire.hub.entry.ConflictRecord;
 import io.spokewire.hub.entry.ConflictWrite;
@@ -69,16 +71,25 @@ final class Replay implements History.LogWatcher {
       conflicts.addAll(resolution.conflicts());
       compare(logged, part.resolutions(), resolution.resolutions());
     }
-    parts.clear();
     Resolver.Resolution resolution =
         resolver.resolve(logged.transaction(), logged.position(), logged.transaction().rows());
     conflicts.addAll(resolution.conflicts());
     compare(logged, logged.resolutions(), resolution.resolutions());
-    List<ConflictRecord> again = ConflictRecord.onePerField(conflicts);
+    List<ConflictRecord> again = new ArrayList<>(ConflictRecord.onePerField(conflicts));
+    parts.forEach(part -> again.addAll(acrossRows(logged, part.rows())));
+    again.addAll(acrossRows(logged, logged.transaction().rows()));
+    parts.clear();
     if (!comparable(again).equals(comparable(logged.conflicts()))) {
       world.verdict.violation(
           "replay", logged.position() + ": conflicts " + logged.conflicts() + ", again " + again);
     }
+  }
+
+  private List<ConflictRecord> acrossRows(LogEntry.Outcome logged, RowBlock rows) {
+    Transaction transaction = logged.transaction();
+    return resolver
+        .crossingsAfter(transaction, logged.position(), rows)
+        .conflicts(transaction, logged.position());
   }
 
   private List<List<Object>> comparable(List<ConflictRecord> records) {
@@ -90,7 +101,8 @@ final class Replay implements History.LogWatcher {
    * a row held that the hub deleted itself, since no site says so.
    */
   private List<Object> comparable(ConflictRecord c) {
-    boolean hubDeletes = world.scenario.features().has(Feature.MANUAL);
+    Features features = world.scenario.features();
+    boolean hubDeletes = features.has(Feature.MANUAL) || features.has(Feature.KEYS);
     boolean knowsRows = !(hubDeletes && c.field().equals(ConflictRecord.EXISTENCE));
     List<Object> all = new ArrayList<>();
     Collections.addAll(all, c.table(), c.schema(), c.key(), c.field(), c.kind());

@@ -67,6 +67,7 @@ class SimulationTest {
     assertThat(counts.readers).isGreaterThan(SEEDS / 20);
     assertThat(counts.senders).isGreaterThan(SEEDS / 20);
     assertThat(counts.rulings).isGreaterThan(SEEDS / 2);
+    assertThat(counts.secondKeys).isGreaterThan(SEEDS / 10);
     assertThat(counts.planChanges).isGreaterThan(SEEDS);
     assertThat(counts.restores).isGreaterThan(SEEDS / 20);
     assertThat(counts.rejoins).isGreaterThan(SEEDS / 20);

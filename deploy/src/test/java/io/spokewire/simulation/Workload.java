@@ -9,6 +9,7 @@ import java.util.Random;
 final class Workload {
   private static final int MOST_STATEMENTS = 4;
   private static final int DETAILS = 1000;
+  private static final int FREE_KEYS = 4; // beyond those that rows are inserted with
   private static final int OWN_ROWS = 1000; // of who only sends, from here on
 
   private final World world;
@@ -80,13 +81,28 @@ final class Workload {
       }
       boolean delete = stock && world.random.nextDouble() < scenario.deletes() && mayDelete();
       boolean alone = !stock && !site.direction().receives();
+      Tables.Key key = new Tables.Key(table, alone ? OWN_ROWS + id : id);
+      LocalTransaction.Kind kind = kind(delete, alone || site.direction().receives());
       statements.add(
-          new LocalTransaction.Statement(
-              new Tables.Key(table, alone ? OWN_ROWS + id : id),
-              kind(delete, alone || site.direction().receives()),
-              world.random.nextInt()));
+          stock && changesKey()
+              ? keyChange(key)
+              : new LocalTransaction.Statement(key, null, kind, world.random.nextInt()));
     }
     return statements;
+  }
+
+  private boolean changesKey() {
+    return scenario.features().has(Feature.KEYS) && world.random.nextInt(6) == 0;
+  }
+
+  private LocalTransaction.Statement keyChange(Tables.Key key) {
+    boolean swaps = world.random.nextInt(3) == 0;
+    int id = world.random.nextInt(scenario.rows() + (swaps ? 0 : FREE_KEYS));
+    return new LocalTransaction.Statement(
+        key,
+        new Tables.Key(key.table(), id == key.id() ? id + 1 : id),
+        swaps ? LocalTransaction.Kind.SWAP : LocalTransaction.Kind.RENUMBER,
+        0);
   }
 
   /** Who only sends would go on changing rows that are gone. */
