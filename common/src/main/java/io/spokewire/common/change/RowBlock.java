@@ -30,6 +30,15 @@ public record RowBlock(Bytes bytes, int rows) implements Iterable<RowChange> {
   static final int DELETE = 4;
   static final int TRUNCATE = 5;
 
+  /** Lengths, kind and shape of a row, at most. */
+  private static final int HEAD = 40;
+
+  /** A block of one row. */
+  public static RowBlock of(RowChange change) {
+    int room = HEAD + roomFor(change);
+    return new RowBlockWriter(room, room).put(change).toBlock();
+  }
+
   public boolean isEmpty() {
     return rows == 0;
   }
@@ -143,5 +152,24 @@ public record RowBlock(Bytes bytes, int rows) implements Iterable<RowChange> {
       Bytes bytes = fields.readSized();
       return bytes.isEmpty() ? Tuple.NONE : new Tuple(bytes);
     }
+  }
+
+  private static int roomFor(RowChange change) {
+    return switch (change) {
+      case RowChange.Insert c -> size(c.key()) + size(c.after());
+      case RowChange.Update c -> size(c.key()) + size(c.before()) + size(c.after());
+      case RowChange.KeyChange c ->
+          size(c.oldKey()) + size(c.newKey()) + size(c.before()) + size(c.after());
+      case RowChange.Delete c -> size(c.key()) + size(c.before());
+      case RowChange.Truncate c -> c.survivors().size() * 16;
+    };
+  }
+
+  private static int size(RowKey key) {
+    return key.bytes().length();
+  }
+
+  private static int size(Tuple tuple) {
+    return tuple.bytes().length();
   }
 }

@@ -8,9 +8,19 @@ import io.spokewire.common.id.SchemaId;
  * Collects row changes into a {@link RowBlock}. Reusable after {@link #clear()}. Not thread-safe.
  */
 public final class RowBlockWriter {
-  private final ByteSink block = new ByteSink(4096);
-  private final ByteSink row = new ByteSink(512);
+  private final ByteSink block;
+  private final ByteSink row;
   private int rows;
+
+  public RowBlockWriter() {
+    this(4096, 512);
+  }
+
+  /** With so much room at first, in bytes. */
+  RowBlockWriter(int forBlock, int forRow) {
+    this.block = new ByteSink(forBlock);
+    this.row = new ByteSink(forRow);
+  }
 
   public RowBlockWriter put(RowChange change) {
     switch (change) {

@@ -5,7 +5,6 @@ import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.FieldTag;
 import io.spokewire.common.change.RowBlock;
-import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Tuple;
@@ -81,7 +80,7 @@ public record RowResolution(
         exists
             ? new RowChange.Update(schema, key, replaced(written), given())
             : new RowChange.Delete(schema, key, Tuple.NONE);
-    return new RowBlockWriter().put(change).toBlock().bytes();
+    return RowBlock.of(change).bytes();
   }
 
   /** The same for a row that a TRUNCATE of that spoke concerned. */

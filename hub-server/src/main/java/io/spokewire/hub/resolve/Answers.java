@@ -2,7 +2,6 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
-import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
@@ -37,7 +36,7 @@ record Answers(
   }
 
   static Bytes encode(RowChange change) {
-    return new RowBlockWriter().put(change).toBlock().bytes();
+    return RowBlock.of(change).bytes();
   }
 
   /** The whole row, if that is what was sent. */

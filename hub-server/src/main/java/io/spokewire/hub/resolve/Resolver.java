@@ -2,7 +2,6 @@ package io.spokewire.hub.resolve;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
-import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
@@ -249,8 +248,7 @@ public final class Resolver {
     }
     truncation.shape().table.note(truncation);
     RowChange forOthers = new RowChange.Truncate(schema.id(), survivors);
-    resolutions.add(
-        RowResolution.truncated(index, new RowBlockWriter().put(forOthers).toBlock().bytes()));
+    resolutions.add(RowResolution.truncated(index, RowBlock.of(forOthers).bytes()));
     resolutions.addAll(answered);
   }
 

@@ -5,7 +5,6 @@ import io.spokewire.agent.apply.PlannedRow;
 import io.spokewire.agent.apply.Run;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
-import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
@@ -269,7 +268,7 @@ final class KeptValues {
       put.setLong(1, value.low);
       put.setLong(2, value.markedAt);
       put.setBoolean(3, value.answered);
-      put.setBytes(4, new RowBlockWriter().put(value.hub).toBlock().bytes().toByteArray());
+      put.setBytes(4, RowBlock.of(value.hub).bytes().toByteArray());
       put.setLong(5, schema.id().value());
       put.setObject(6, value.seen, Types.BIGINT);
       put.setString(7, value.table.name());
@@ -326,8 +325,6 @@ final class KeptValues {
   }
 
   private static RowChange detached(RowChange change) {
-    return new RowBlock(new RowBlockWriter().put(change).toBlock().bytes().detached(), 1)
-        .iterator()
-        .next();
+    return RowBlock.of(change).iterator().next();
   }
 }

@@ -4,7 +4,6 @@ import io.spokewire.agent.apply.ParkReason;
 import io.spokewire.agent.apply.RefusedRow;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
-import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.SchemaBook;
@@ -168,7 +167,7 @@ final class ParkedRows {
       insert.setBytes(3, newKey == null ? null : newKey.toByteArray());
       insert.setString(4, reason.text());
       insert.setString(5, operation(change));
-      insert.setBytes(6, new RowBlockWriter().put(change).toBlock().bytes().toByteArray());
+      insert.setBytes(6, RowBlock.of(change).bytes().toByteArray());
       insert.setLong(7, change.schema().value());
       insert.setLong(8, low);
       insert.setLong(9, position);
