@@ -45,7 +45,9 @@ final class PostgresEngine implements Engine {
   public Preflight preflight(SpokeId spoke, Direction direction, List<TablePattern> tables) {
     return new PgPreflight(
         brief(),
-        new PreflightScope(spoke, direction, capture.slot(), capture.publication(), tables));
+        new PreflightScope(spoke, direction, tables),
+        capture.publication(),
+        capture.slot());
   }
 
   @Override

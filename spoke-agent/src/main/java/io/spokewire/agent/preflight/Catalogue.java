@@ -1,4 +1,4 @@
-package io.spokewire.agent.preflight.postgres;
+package io.spokewire.agent.preflight;
 
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -10,30 +10,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Small questions to one database, answered as text. Owned by one thread. */
-final class Catalogue {
+/** Small questions to one database, answered as text. Owned by the connection's thread. */
+public final class Catalogue {
   private final Connection connection;
 
-  Catalogue(Connection connection) {
+  public Catalogue(Connection connection) {
     this.connection = connection;
   }
 
   /** One row of an answer: column name to text, "" for NULL. */
-  record Row(Map<String, String> cells) {
-    String text(String column) {
+  public record Row(Map<String, String> cells) {
+    public String text(String column) {
       return cells.getOrDefault(column, "");
     }
 
-    boolean yes(String column) {
-      return text(column).equals("t");
+    /** Whether the cell holds a yes, as either engine says it. */
+    public boolean yes(String column) {
+      String text = text(column);
+      return text.equals("t") || text.equals("1");
     }
 
-    long number(String column) {
+    public long number(String column) {
       return Long.parseLong(text(column));
     }
   }
 
-  List<Row> rows(String sql, Object... parameters) throws SQLException {
+  /** Every row of the answer. */
+  public List<Row> rows(String sql, Object... parameters) throws SQLException {
     try (PreparedStatement statement = connection.prepareStatement(sql)) {
       for (int i = 0; i < parameters.length; i++) {
         statement.setObject(i + 1, parameters[i]);
@@ -54,12 +57,9 @@ final class Catalogue {
     }
   }
 
-  Row row(String sql, Object... parameters) throws SQLException {
+  /** The first row; one without cells if there is none. */
+  public Row row(String sql, Object... parameters) throws SQLException {
     List<Row> rows = rows(sql, parameters);
     return rows.isEmpty() ? new Row(Map.of()) : rows.getFirst();
-  }
-
-  String setting(String name) throws SQLException {
-    return row("SELECT setting FROM pg_settings WHERE name = ?", name).text("setting");
   }
 }

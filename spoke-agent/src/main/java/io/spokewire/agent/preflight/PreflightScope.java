@@ -10,17 +10,10 @@ import java.util.List;
  *
  * @param spoke the spoke
  * @param direction whether it captures, applies or both
- * @param slot what its slot is or will be called
- * @param publication likewise
  * @param tables the plan's tables; empty as long as no plan is known, and then every table of the
  *     default schema is looked at, but none is demanded
  */
-public record PreflightScope(
-    SpokeId spoke,
-    Direction direction,
-    String slot,
-    String publication,
-    List<TablePattern> tables) {
+public record PreflightScope(SpokeId spoke, Direction direction, List<TablePattern> tables) {
   public PreflightScope {
     tables = List.copyOf(tables);
   }

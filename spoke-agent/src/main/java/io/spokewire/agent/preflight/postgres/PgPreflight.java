@@ -1,5 +1,6 @@
 package io.spokewire.agent.preflight.postgres;
 
+import io.spokewire.agent.preflight.Catalogue;
 import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.preflight.Preflight;
 import io.spokewire.agent.preflight.PreflightScope;
@@ -18,10 +19,18 @@ import java.util.List;
 public final class PgPreflight implements Preflight {
   private final PgDatabase database;
   private final PreflightScope scope;
+  private final String publication;
+  private final String slot;
 
-  public PgPreflight(PgDatabase database, PreflightScope scope) {
+  /**
+   * @param publication what it is or will be called
+   * @param slot likewise
+   */
+  public PgPreflight(PgDatabase database, PreflightScope scope, String publication, String slot) {
     this.database = database;
     this.scope = scope;
+    this.publication = publication;
+    this.slot = slot;
   }
 
   // Foreign tables too: naming one is a mistake that is worth a word.
@@ -42,7 +51,7 @@ public final class PgPreflight implements Preflight {
       Catalogue catalogue = new Catalogue(connection);
       List<Finding> findings = new ArrayList<>();
       boolean captures = scope.direction().sends();
-      ServerCheck server = new ServerCheck(catalogue, scope);
+      ServerCheck server = new ServerCheck(catalogue, slot);
       findings.addAll(server.version());
       findings.addAll(server.isPrimary());
       findings.addAll(server.durability());
@@ -53,7 +62,7 @@ public final class PgPreflight implements Preflight {
       findings.addAll(role.attributes(captures));
       findings.addAll(role.ownSchema());
       Scoped scoped = scoped(connection, catalogue);
-      TableCheck tableCheck = new TableCheck(catalogue, scope, scoped.tables());
+      TableCheck tableCheck = new TableCheck(catalogue, scope, publication, scoped.tables());
       List<Finding> ofTables = tableCheck.all();
       if (scoped.demanded()) {
         findings.addAll(scoped.problems());

@@ -1,5 +1,6 @@
 package io.spokewire.agent.preflight.postgres;
 
+import io.spokewire.agent.preflight.Catalogue;
 import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.preflight.PreflightScope;
 import java.sql.SQLException;

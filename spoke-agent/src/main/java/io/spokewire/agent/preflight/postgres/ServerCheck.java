@@ -1,7 +1,7 @@
 package io.spokewire.agent.preflight.postgres;
 
+import io.spokewire.agent.preflight.Catalogue;
 import io.spokewire.agent.preflight.Finding;
-import io.spokewire.agent.preflight.PreflightScope;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,15 +13,15 @@ final class ServerCheck {
   private static final String RESTART = "; -- then restart PostgreSQL";
 
   private final Catalogue catalogue;
-  private final PreflightScope scope;
+  private final String slot;
 
-  ServerCheck(Catalogue catalogue, PreflightScope scope) {
+  ServerCheck(Catalogue catalogue, String slot) {
     this.catalogue = catalogue;
-    this.scope = scope;
+    this.slot = slot;
   }
 
   List<Finding> version() throws SQLException {
-    int major = Integer.parseInt(catalogue.setting("server_version_num")) / 10_000;
+    int major = Integer.parseInt(setting("server_version_num")) / 10_000;
     if (major < OLDEST) {
       return List.of(
           Finding.error(
@@ -47,7 +47,7 @@ final class ServerCheck {
 
   List<Finding> durability() throws SQLException {
     List<Finding> findings = new ArrayList<>();
-    if (catalogue.setting("fsync").equals("off")) {
+    if (setting("fsync").equals("off")) {
       findings.add(
           Finding.error(
               "fsync",
@@ -56,7 +56,7 @@ final class ServerCheck {
     } else {
       findings.add(Finding.ok("fsync", "is on"));
     }
-    if (catalogue.setting("full_page_writes").equals("off")) {
+    if (setting("full_page_writes").equals("off")) {
       findings.add(
           Finding.warning(
               "full_page_writes",
@@ -68,7 +68,7 @@ final class ServerCheck {
 
   List<Finding> logicalDecoding() throws SQLException {
     List<Finding> findings = new ArrayList<>();
-    String level = catalogue.setting("wal_level");
+    String level = setting("wal_level");
     findings.add(
         level.equals("logical")
             ? Finding.ok("wal_level", "is logical")
@@ -78,7 +78,7 @@ final class ServerCheck {
                 "ALTER SYSTEM SET wal_level = logical" + RESTART));
     findings.add(slots());
     findings.add(senders());
-    String keep = catalogue.setting("max_slot_wal_keep_size");
+    String keep = setting("max_slot_wal_keep_size");
     findings.add(
         keep.equals("-1")
             ? Finding.warning(
@@ -87,7 +87,7 @@ final class ServerCheck {
                 "ALTER SYSTEM SET max_slot_wal_keep_size = '50GB'; SELECT pg_reload_conf();"
                     + " -- as much as the disk can spare; beyond it the spoke needs a resync")
             : Finding.ok("max_slot_wal_keep_size", "is " + keep + " MB"));
-    String idle = catalogue.setting("idle_replication_slot_timeout");
+    String idle = setting("idle_replication_slot_timeout");
     if (!idle.isEmpty() && !idle.equals("0")) {
       findings.add(
           Finding.warning(
@@ -103,12 +103,12 @@ final class ServerCheck {
         catalogue
             .row(
                 "SELECT count(*) > 0 AS present FROM pg_replication_slots WHERE slot_name = ?",
-                scope.slot())
+                slot)
             .yes("present");
     if (present) {
       return Finding.ok("replication slot", "exists");
     }
-    long most = Long.parseLong(catalogue.setting("max_replication_slots"));
+    long most = Long.parseLong(setting("max_replication_slots"));
     long used = catalogue.row("SELECT count(*) AS n FROM pg_replication_slots").number("n");
     return used < most
         ? Finding.ok("max_replication_slots", "leaves " + (most - used) + " of " + most + " free")
@@ -119,7 +119,7 @@ final class ServerCheck {
   }
 
   private Finding senders() throws SQLException {
-    long most = Long.parseLong(catalogue.setting("max_wal_senders"));
+    long most = Long.parseLong(setting("max_wal_senders"));
     long used =
         catalogue
             .row("SELECT count(*) AS n FROM pg_stat_activity WHERE backend_type = 'walsender'")
@@ -131,5 +131,9 @@ final class ServerCheck {
             "max_wal_senders",
             "is " + most + ", and all are in use",
             "ALTER SYSTEM SET max_wal_senders = " + (most + 5) + RESTART);
+  }
+
+  private String setting(String name) throws SQLException {
+    return catalogue.row("SELECT setting FROM pg_settings WHERE name = ?", name).text("setting");
   }
 }

@@ -1,5 +1,6 @@
 package io.spokewire.agent.preflight.postgres;
 
+import io.spokewire.agent.preflight.Catalogue;
 import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.preflight.PreflightScope;
 import io.spokewire.agent.schema.LocalName;
@@ -67,16 +68,17 @@ final class TableCheck {
       """;
 
   private final Catalogue catalogue;
-  private final PreflightScope scope;
+  private final String publication;
   private final List<LocalName> tables;
   private final boolean captures;
   private final boolean applies;
   private final List<String> unpublished = new ArrayList<>();
   private boolean ownsUnpublished = true;
 
-  TableCheck(Catalogue catalogue, PreflightScope scope, List<LocalName> tables) {
+  TableCheck(
+      Catalogue catalogue, PreflightScope scope, String publication, List<LocalName> tables) {
     this.catalogue = catalogue;
-    this.scope = scope;
+    this.publication = publication;
     this.tables = tables;
     this.captures = scope.direction().sends();
     this.applies = scope.direction().receives();
@@ -331,7 +333,7 @@ final class TableCheck {
 
   private boolean publicationExists() throws SQLException {
     return catalogue
-        .row("SELECT count(*) > 0 AS present FROM pg_publication WHERE pubname = ?", name())
+        .row("SELECT count(*) > 0 AS present FROM pg_publication WHERE pubname = ?", publication)
         .yes("present");
   }
 
@@ -340,7 +342,7 @@ final class TableCheck {
         .row(
             "SELECT count(*) > 0 AS present FROM pg_publication_tables"
                 + " WHERE pubname = ? AND schemaname = ? AND tablename = ?",
-            name(),
+            publication,
             table.schemaName(),
             table.tableName())
         .yes("present");
@@ -352,7 +354,7 @@ final class TableCheck {
    * @param demanded whether the plan is known, and so every table that was looked at must be in it
    */
   Finding publication(boolean demanded) throws SQLException {
-    String subject = "publication " + name();
+    String subject = "publication " + publication;
     if (!publicationExists()) {
       return missingPublication(subject, demanded);
     }
@@ -367,7 +369,7 @@ final class TableCheck {
         catalogue.row(
             "SELECT pubinsert AND pubupdate AND pubdelete AND pubtruncate AS everything, pubviaroot"
                 + " FROM pg_publication WHERE pubname = ?",
-            name());
+            publication);
     if (!kinds.yes("everything") || !kinds.yes("pubviaroot")) {
       return Finding.error(
           subject,
@@ -416,15 +418,11 @@ final class TableCheck {
         .row(
             "SELECT count(*) > 0 AS owned FROM pg_publication"
                 + " WHERE pubname = ? AND pg_has_role(pubowner, 'USAGE')",
-            name())
+            publication)
         .yes("owned");
   }
 
-  private String name() {
-    return scope.publication();
-  }
-
   private String quotedName() {
-    return PgDatabase.quoted(name());
+    return PgDatabase.quoted(publication);
   }
 }

@@ -158,30 +158,28 @@ class PgPreflightTest {
         EmbeddedPostgres.start(
             15, Map.of("wal_level", "replica", "fsync", "off", "max_replication_slots", "0"))) {
       List<Finding> findings =
-          new PgPreflight(database(other, "postgres", "postgres"), scope(Direction.BOTH)).check();
+          check(database(other, "postgres", "postgres"), scope(Direction.BOTH));
 
       assertThat(errors(findings))
           .extracting(Finding::subject)
           .contains("wal_level", "fsync", "max_replication_slots");
-      assertThat(
-              new PgPreflight(database(other, "postgres", "postgres"), scope(Direction.PULL))
-                  .check())
+      assertThat(check(database(other, "postgres", "postgres"), scope(Direction.PULL)))
           .extracting(Finding::subject)
           .doesNotContain("wal_level");
     }
   }
 
   private List<Finding> check(Direction direction, String... tables) {
-    return new PgPreflight(database(server, database, role), scope(direction, tables)).check();
+    return check(database(server, database, role), scope(direction, tables));
+  }
+
+  private static List<Finding> check(PgDatabase at, PreflightScope scope) {
+    return new PgPreflight(at, scope, "spokewire_lisbon", "spokewire_lisbon").check();
   }
 
   private static PreflightScope scope(Direction direction, String... tables) {
     return new PreflightScope(
-        new SpokeId("lisbon"),
-        direction,
-        "spokewire_lisbon",
-        "spokewire_lisbon",
-        Arrays.stream(tables).map(TablePattern::new).toList());
+        new SpokeId("lisbon"), direction, Arrays.stream(tables).map(TablePattern::new).toList());
   }
 
   private static PgDatabase database(EmbeddedPostgres at, String name, String user) {
