@@ -3,7 +3,9 @@ package io.spokewire.simulation;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.hub.topology.Spoke;
+import io.spokewire.hub.topology.SpokeColumns;
 import io.spokewire.hub.topology.Topology;
 import java.util.List;
 import java.util.Optional;
@@ -65,5 +67,29 @@ final class CrashableTopology implements Topology {
     PlanRecord added = disk.addPlan(next);
     kill.point();
     return added;
+  }
+
+  @Override
+  public AgreedTypes agreedTypes() {
+    return disk.agreedTypes();
+  }
+
+  @Override
+  public void agree(AgreedTypes types) {
+    kill.point();
+    disk.agree(types);
+    kill.point();
+  }
+
+  @Override
+  public List<SpokeColumns> columns() {
+    return disk.columns();
+  }
+
+  @Override
+  public void keepColumns(SpokeColumns columns) {
+    kill.point();
+    disk.keepColumns(columns);
+    kill.point();
   }
 }

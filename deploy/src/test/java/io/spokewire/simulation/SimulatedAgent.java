@@ -214,7 +214,7 @@ final class SimulatedAgent extends Process {
               new TableDescription(table, List.of(), List.of(), true, site.wasEmptyAtStart(table)));
         }
       }
-      return new TableReport(plan.version(), tables, List.of());
+      return new TableReport(plan.version(), tables, List.of(), plan.agreedTypes());
     }
 
     @Override

@@ -60,41 +60,59 @@ public record TypeAgreement(
    */
   public static TypeAgreement of(
       TableName table, List<SiteColumn> sites, Optional<LogicalType> fixed) {
-    List<SiteColumn> members = new ArrayList<>();
+    List<Side> members = new ArrayList<>();
     List<Misfit> misfits = new ArrayList<>();
     for (SiteColumn site : sites) {
-      Optional<Misfit> misfit = misfit(table, site, members, fixed);
+      Side side = Side.of(site);
+      Optional<Misfit> misfit = misfit(table, side, members, fixed);
       if (misfit.isPresent()) {
         misfits.add(misfit.get());
       } else {
-        members.add(site);
+        members.add(side);
       }
     }
     return new TypeAgreement(type(members, fixed), passages(members), misfits);
   }
 
+  /** A site's column with its type taken apart once. */
+  private record Side(SiteColumn site, ColumnType type) {
+    static Side of(SiteColumn site) {
+      return new Side(site, site.type());
+    }
+
+    boolean sends() {
+      return site.direction().sends();
+    }
+
+    boolean receives() {
+      return site.direction().receives();
+    }
+  }
+
   private static Optional<Misfit> misfit(
-      TableName table, SiteColumn site, List<SiteColumn> members, Optional<LogicalType> fixed) {
-    int senders = senders(members) + (site.direction().sends() ? 1 : 0);
-    for (SiteColumn member : members) {
-      Optional<String> reason = refusal(site, member, senders);
+      TableName table, Side side, List<Side> members, Optional<LogicalType> fixed) {
+    SiteColumn site = side.site;
+    int senders = senders(members) + (side.sends() ? 1 : 0);
+    for (Side member : members) {
+      Optional<String> reason = refusal(side, member, senders);
       if (reason.isPresent()) {
-        List<String> remedies = Remedies.of(table, site, member, senders);
-        return Optional.of(new Misfit(site, member, reason.get(), remedies));
+        List<String> remedies = Remedies.of(table, site, member.site, senders);
+        return Optional.of(new Misfit(site, member.site, reason.get(), remedies));
       }
     }
-    if (fixed.isPresent() && !site.type().canTravelAs(fixed.get())) {
+    if (fixed.isPresent() && !side.type.canTravelAs(fixed.get())) {
       return Optional.of(new Misfit(site, site, agreedBefore(fixed.get()), List.of()));
     }
-    List<SiteColumn> all = new ArrayList<>(members);
-    all.add(site);
+    List<Side> all = new ArrayList<>(members);
+    all.add(side);
     if (fixed.isEmpty() && shared(all).isEmpty()) {
+      SiteColumn first = members.getFirst().site;
       return Optional.of(
           new Misfit(
               site,
-              members.getLast(),
+              first,
               "no logical type suits all sites",
-              Remedies.of(table, site, members.getFirst(), senders)));
+              Remedies.of(table, site, first, senders)));
     }
     return Optional.empty();
   }
@@ -105,62 +123,66 @@ public record TypeAgreement(
 
   /** Why two sites' columns do not go together, in whichever directions values flow. */
   static Optional<String> refusal(SiteColumn a, SiteColumn b, int senders) {
-    for (SiteColumn from : List.of(a, b)) {
-      SiteColumn to = from == a ? b : a;
+    return refusal(Side.of(a), Side.of(b), senders);
+  }
+
+  private static Optional<String> refusal(Side a, Side b, int senders) {
+    for (Side from : List.of(a, b)) {
+      Side to = from == a ? b : a;
       if (flows(from, to) && passage(from, to, senders) instanceof Verdict.Refused(String reason)) {
-        return Optional.of("from %s to %s, %s".formatted(from.spoke(), to.spoke(), reason));
+        return Optional.of(
+            "from %s to %s, %s".formatted(from.site.spoke(), to.site.spoke(), reason));
       }
     }
     return Optional.empty();
   }
 
-  private static boolean flows(SiteColumn from, SiteColumn to) {
-    return from.direction().sends() && to.direction().receives();
+  private static boolean flows(Side from, Side to) {
+    return from.sends() && to.receives();
   }
 
   /** What becomes of values on this way, and of rows that they tell apart. */
-  static Verdict passage(SiteColumn from, SiteColumn to, int senders) {
-    Verdict verdict = Passage.of(from.type(), to.type());
-    return verdict.isAccepted() && to.identifies()
-        ? KeyPassage.of(from.type(), to.type(), senders, verdict)
+  private static Verdict passage(Side from, Side to, int senders) {
+    Verdict verdict = Passage.of(from.type, to.type);
+    return verdict.isAccepted() && to.site.identifies()
+        ? KeyPassage.of(from.type, to.type, senders, verdict)
         : verdict;
   }
 
-  private static List<Passing> passages(List<SiteColumn> members) {
+  private static List<Passing> passages(List<Side> members) {
     List<Passing> passages = new ArrayList<>();
     int senders = senders(members);
-    for (SiteColumn from : members) {
-      for (SiteColumn to : members) {
+    for (Side from : members) {
+      for (Side to : members) {
         if (from != to && flows(from, to)) {
-          passages.add(new Passing(from, to, passage(from, to, senders)));
+          passages.add(new Passing(from.site, to.site, passage(from, to, senders)));
         }
       }
     }
     return passages;
   }
 
-  private static int senders(List<SiteColumn> sites) {
-    return (int) sites.stream().filter(site -> site.direction().sends()).count();
+  private static int senders(List<Side> sides) {
+    return (int) sides.stream().filter(Side::sends).count();
   }
 
   /** The first site's own type that suits all; else any that does. */
-  private static Optional<LogicalType> type(List<SiteColumn> members, Optional<LogicalType> fixed) {
+  private static Optional<LogicalType> type(List<Side> members, Optional<LogicalType> fixed) {
     if (fixed.isPresent() || members.isEmpty()) {
       return fixed;
     }
     Set<LogicalType> shared = shared(members);
     return members.stream()
-        .map(member -> member.column().type())
+        .map(member -> member.type.own())
         .filter(shared::contains)
         .findFirst()
         .or(() -> shared.stream().findFirst());
   }
 
-  private static Set<LogicalType> shared(List<SiteColumn> members) {
-    List<ColumnType> types = members.stream().map(SiteColumn::type).toList();
+  private static Set<LogicalType> shared(List<Side> members) {
     Set<LogicalType> shared = EnumSet.noneOf(LogicalType.class);
     Arrays.stream(LogicalType.values())
-        .filter(type -> types.stream().allMatch(column -> column.canTravelAs(type)))
+        .filter(type -> members.stream().allMatch(member -> member.type.canTravelAs(type)))
         .forEach(shared::add);
     return shared;
   }

@@ -10,6 +10,7 @@ import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
+import io.spokewire.testing.EdgeValues;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -560,6 +561,24 @@ class TypeAgreementTest {
         site("lisbon", POSTGRESQL, "timestamp with time zone", LogicalType.TIMESTAMP_TZ);
     assertThat(misfit(instant, local).remedies())
         .containsExactly("at porto: ALTER TABLE orders MODIFY code timestamp(6) NOT NULL");
+  }
+
+  @Test
+  void everyPairOfTypesGetsOneAnswerWhoeverComesFirst() {
+    for (EdgeValues.Type postgres : EdgeValues.POSTGRES) {
+      for (EdgeValues.Type mySql : EdgeValues.MYSQL) {
+        SiteColumn lisbon = site("lisbon", POSTGRESQL, postgres.name(), LogicalType.NATIVE);
+        SiteColumn porto = site("porto", MYSQL, mySql.name(), LogicalType.NATIVE);
+        boolean together =
+            verdict(to(postgres.name(), mySql.name())).isAccepted()
+                && verdict(from(postgres.name(), mySql.name())).isAccepted();
+        for (TypeAgreement agreement : List.of(agree(lisbon, porto), agree(porto, lisbon))) {
+          String pair = postgres.name() + " with " + mySql.name();
+          assertThat(agreement.misfits().isEmpty()).as(pair).isEqualTo(together);
+          assertThat(agreement.type()).as(pair).isPresent();
+        }
+      }
+    }
   }
 
   // ---- in short

@@ -6,6 +6,7 @@ import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.LogicalType;
+import io.spokewire.common.change.OneSidedValue;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Tuple;
@@ -144,6 +145,9 @@ final class ReadableValue {
   }
 
   private static String text(LogicalType type, Bytes value) {
+    if (OneSidedValue.is(type, value) && value.length() > 1 && value.at(0) == 0) {
+      return OneSidedValue.text(value).toUtf8();
+    }
     try {
       return switch (type) {
         case BOOLEAN -> bool(value);

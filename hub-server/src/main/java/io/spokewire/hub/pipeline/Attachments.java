@@ -6,6 +6,7 @@ import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.type.DatabaseEngine;
 import io.spokewire.hub.entry.LogEntry;
 import io.spokewire.hub.log.HubStore;
 import io.spokewire.hub.stream.FlowState;
@@ -22,9 +23,11 @@ import io.spokewire.hub.topology.Topology;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +45,7 @@ final class Attachments {
   private final ChannelState state;
   private final HubStore store;
   private final PlanBook plans;
+  private final TypeBook types;
   private final Barriers barriers;
   private final SpokeBoard board;
   private final FanOutLoop fanOut;
@@ -54,6 +58,7 @@ final class Attachments {
       ChannelState state,
       HubStore store,
       PlanBook plans,
+      TypeBook types,
       Barriers barriers,
       SpokeBoard board,
       FanOutLoop fanOut) {
@@ -62,6 +67,7 @@ final class Attachments {
     this.state = state;
     this.store = store;
     this.plans = plans;
+    this.types = types;
     this.barriers = barriers;
     this.board = board;
     this.fanOut = fanOut;
@@ -72,7 +78,7 @@ final class Attachments {
     final Hello hello;
     final long number;
     final FlowState welcomed; // what it was told of the flow
-    final PlanScope plan; // and which plan
+    PlanScope plan; // the plan it was told last
     boolean confirmed;
     boolean missed; // data of it, which did not count when it came
     boolean flowed; // since its hello, so that its database may hold more than that says
@@ -157,7 +163,7 @@ final class Attachments {
     }
     long number = Math.max(greeted.session(), hello.session()) + 1;
     FlowState flow = flowOf(greeted);
-    PlanScope plan = plans.scope();
+    PlanScope plan = scopeFor(greeted.id());
     attached.put(greeted.id(), new Attached(session, hello, number, flow, plan));
     board.update(greeted.id(), r -> r.withEngineVersion(hello.engineVersion()));
     session.welcome(
@@ -320,10 +326,7 @@ final class Attachments {
     if (flow.paused() != one.welcomed.paused() || flow.standing() != one.welcomed.standing()) {
       session.flow(flow); // changed between welcome and now; nobody but the welcomed is told
     }
-    PlanScope plan = plans.scope();
-    if (!plan.equals(one.plan)) {
-      session.plan(plan);
-    }
+    tellPlan(one);
     begin(spoke, session);
   }
 
@@ -349,19 +352,37 @@ final class Attachments {
       return;
     }
     List<String> problems = report.problems().stream().map(TableReport.TableProblem::line).toList();
-    board.update(session.spoke(), r -> r.withTables(report.tables(), problems));
-    decide(session.spoke(), report, group);
+    members.refresh();
+    Spoke spoke = members.find(session.spoke());
+    List<String> misfits =
+        spoke == null || report.planVersion() != plans.scope().version()
+            ? List.of()
+            : types.report(spoke, engineOf(spoke.id()).orElse(null), report);
+    board.update(
+        session.spoke(),
+        r ->
+            r.withTables(
+                report.tables(),
+                Stream.concat(misfits.stream(), problems.stream()).distinct().toList()));
+    tellPlan(one);
+    decide(session.spoke(), report, misfits, group);
   }
 
-  private void decide(SpokeId id, TableReport report, Group group) {
-    members.refresh();
+  private void decide(SpokeId id, TableReport report, List<String> misfits, Group group) {
     Spoke spoke = members.find(id);
     if (spoke == null || spoke.standing() != Standing.JOINING) {
       return;
     }
     boolean whole = store.trimmedThrough().number() == 0;
     switch (Joining.decide(
-        spoke, plans.scope(), report, RuleMisfits.of(plans.plan(), report), members.all(), whole)) {
+        spoke,
+        plans.scope(),
+        report,
+        RuleMisfits.of(plans.plan(), report),
+        misfits,
+        report.agreedTypes().equals(types.neededBy(id)),
+        members.all(),
+        whole)) {
       case Joining.Decision.Wait wait -> {
         if (!wait.reason().equals(spoke.reason())) {
           Spoke waiting = change(id, s -> s.withStanding(Standing.JOINING, wait.reason()));
@@ -380,6 +401,7 @@ final class Attachments {
 
   private void live(SpokeId id, long start, boolean assumed) {
     Spoke spoke = change(id, s -> s.live(start, assumed));
+    types.live(id);
     state.begin(spoke);
     if (start < state.resolvedFrontier()) {
       // It will write without having seen what the window has forgotten already: the log still has
@@ -478,6 +500,7 @@ final class Attachments {
     fanOut.forget(id);
     barriers.forget(id);
     state.forget(id);
+    types.forget(id);
     board.forget(id);
   }
 
@@ -517,8 +540,27 @@ final class Attachments {
     }
   }
 
-  void announce(PlanScope scope) {
-    forEachConfirmed(session -> session.plan(scope));
+  /** Tells every session the plan in force. */
+  void announcePlan() {
+    attached.values().stream().filter(one -> one.confirmed).forEach(this::tellPlan);
+  }
+
+  private void tellPlan(Attached one) {
+    PlanScope scope = scopeFor(one.session.spoke());
+    if (!scope.equals(one.plan)) {
+      one.plan = scope;
+      one.session.plan(scope);
+    }
+  }
+
+  private PlanScope scopeFor(SpokeId spoke) {
+    return plans.scope().withTypes(types.neededBy(spoke));
+  }
+
+  /** The engine of an attached spoke, if it is known here. */
+  Optional<DatabaseEngine> engineOf(SpokeId spoke) {
+    Attached one = attached.get(spoke);
+    return one == null ? Optional.empty() : DatabaseEngine.ofLabel(one.hello.engine());
   }
 
   /** Asks every spoke that can for this barrier's mark; the others are asked when they can. */

@@ -28,6 +28,8 @@ final class Joining {
   /**
    * @param report the spoke's tables under the plan in force
    * @param misfits columns there that the plan's rules can't decide about
+   * @param types columns there that do not go with the members'
+   * @param typesInUse whether its agent uses the types that are agreed
    * @param members every spoke of the topology
    * @param logIsWhole whether the log still reaches back to its beginning
    */
@@ -36,6 +38,8 @@ final class Joining {
       PlanScope plan,
       TableReport report,
       List<String> misfits,
+      List<String> types,
+      boolean typesInUse,
       List<Spoke> members,
       boolean logIsWhole) {
     if (plan.version() == 0) {
@@ -47,6 +51,12 @@ final class Joining {
     if (!misfits.isEmpty()) {
       return new Decision.Wait(
           String.join("; ", misfits) + ": give the column another rule, or another type there");
+    }
+    if (!types.isEmpty()) {
+      return new Decision.Wait("types do not go together: " + String.join("; ", types));
+    }
+    if (!typesInUse) {
+      return new Decision.Wait("its agent is yet to use the types that the others agreed on");
     }
     List<String> filled =
         report.tables().stream()

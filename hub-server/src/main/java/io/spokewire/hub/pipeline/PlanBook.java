@@ -5,6 +5,7 @@ import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.TableName;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.hub.resolve.RuleBook;
 import io.spokewire.hub.stream.PlanScope;
 import io.spokewire.hub.topology.Topology;
@@ -99,7 +100,8 @@ final class PlanBook {
         version.number(),
         plan.tables().stream().map(TablePattern::text).toList(),
         position,
-        plan.conflicts().protectedTables());
+        plan.conflicts().protectedTables(),
+        AgreedTypes.NONE);
   }
 
   /** Whether the plan in force has this very pattern. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Questions to spokes what a plan would mean for their tables. Owned by the sequencing loop. */
 final class PlanChecks {
@@ -33,20 +34,30 @@ final class PlanChecks {
     private final List<String> lines = new ArrayList<>();
     private final Map<SpokeId, TableReport> reports = new HashMap<>();
     private final CompletableFuture<Answer> answer;
+    private final Function<Map<SpokeId, TableReport>, List<String>> together;
 
-    private Check(CompletableFuture<Answer> answer) {
+    private Check(
+        CompletableFuture<Answer> answer,
+        Function<Map<SpokeId, TableReport>, List<String>> together) {
       this.answer = answer;
+      this.together = together;
     }
   }
 
-  /** Asks these sessions; {@code lines} are known already. */
+  /**
+   * Asks these sessions.
+   *
+   * @param lines what is known already
+   * @param together what all answers together say
+   */
   void begin(
       PlanScope scope,
       List<Session> sessions,
       List<String> lines,
+      Function<Map<SpokeId, TableReport>, List<String>> together,
       CompletableFuture<Answer> answer) {
     open.values().removeIf(check -> check.answer.isDone()); // nobody waits any more
-    Check check = new Check(answer);
+    Check check = new Check(answer, together);
     check.lines.addAll(lines);
     long id = ++lastId;
     open.put(id, check);
@@ -80,6 +91,7 @@ final class PlanChecks {
   private void finish(long id, Check check) {
     if (check.awaited.isEmpty()) {
       open.remove(id);
+      check.lines.addAll(check.together.apply(check.reports));
       check.answer.complete(new Answer(check.lines, check.reports));
     }
   }

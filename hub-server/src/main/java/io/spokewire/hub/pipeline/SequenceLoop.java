@@ -56,6 +56,7 @@ public final class SequenceLoop implements WorkLoop {
   private final Topology topology;
   private final Members members;
   private final PlanBook plans;
+  private final TypeBook types;
   private final Barriers barriers;
   private final ChannelState state;
   private final Sequencer sequencer;
@@ -128,6 +129,7 @@ public final class SequenceLoop implements WorkLoop {
     this.settings = parts.settings();
     this.members = new Members(topology);
     this.plans = new PlanBook(parts.planReader());
+    this.types = new TypeBook(topology, members, plans);
     this.barriers = new Barriers(topology, board, parts.auditedThrough());
     this.state =
         new ChannelState(
@@ -150,7 +152,8 @@ public final class SequenceLoop implements WorkLoop {
     this.window =
         new WindowWatch(state, settings.windowBytes(), parts.notices(), parts.windowMeter(), time);
     this.attachments =
-        new Attachments(topology, members, state, store, plans, barriers, board, parts.fanOut());
+        new Attachments(
+            topology, members, state, store, plans, types, barriers, board, parts.fanOut());
     this.group = new Group(store.head());
   }
 
@@ -171,6 +174,7 @@ public final class SequenceLoop implements WorkLoop {
   public int doWork() {
     if (!state.isBuilt()) { // at start, and after a fault
       state.rebuild();
+      types.load();
       group = new Group(state.head());
       tail.reset(state.head().number());
       attachments.expectAll();
@@ -385,6 +389,7 @@ public final class SequenceLoop implements WorkLoop {
         PlanBook.scope(command.plan(), plans.version().next(), 0),
         sessions,
         lines,
+        reports -> types.outlook(command.plan(), reports, attachments::engineOf).lines(),
         command.answer());
   }
 
@@ -399,6 +404,16 @@ public final class SequenceLoop implements WorkLoop {
           .build();
     }
     members.refresh();
+    TypeBook.Outlook outlook =
+        types.outlook(command.plan(), command.check().reports(), attachments::engineOf);
+    if (!outlook.refused().isEmpty()) {
+      throw Fault.of(
+              FaultKind.USAGE,
+              "apply plan",
+              "types that do not go together\n" + String.join("\n", outlook.refused()))
+          .hint("change a column's type, or leave its table out of the plan")
+          .build();
+    }
     AddedTables added = new AddedTables(plans, members.all(), command.check().reports());
     List<String> unequal = added.unequal(command.plan(), members.all());
     if (!unequal.isEmpty() && !command.assumeIdentical()) {
@@ -413,6 +428,7 @@ public final class SequenceLoop implements WorkLoop {
         command.assumeIdentical()
             ? members.all().stream().filter(s -> isAssumed(s, added)).map(Spoke::id).toList()
             : List.of();
+    types.agree(outlook);
     taken.add(command);
     Position position = group.next();
     PlanRecord record =
@@ -426,7 +442,7 @@ public final class SequenceLoop implements WorkLoop {
           PlanRecord kept = topology.addPlan(record);
           assumed.forEach(id -> topology.update(id, s -> s.withAssumeIdentical(true)));
           members.refresh();
-          attachments.announce(plans.scope());
+          attachments.announcePlan();
           command.answer().complete(kept);
         });
   }

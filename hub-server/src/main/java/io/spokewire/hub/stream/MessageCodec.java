@@ -8,6 +8,7 @@ import io.spokewire.common.id.BarrierId;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.common.wire.ClockCodec;
 import io.spokewire.common.wire.IdCodec;
 import io.spokewire.common.wire.RowCodec;
@@ -79,7 +80,16 @@ final class MessageCodec {
               p.getHint(),
               p.getFatal()));
     }
-    return new TableReport(m.getPlanVersion(), tables, problems);
+    return new TableReport(
+        m.getPlanVersion(), tables, problems, agreedTypes(m.getAgreedTypesList()));
+  }
+
+  private static AgreedTypes agreedTypes(List<String> texts) {
+    try {
+      return AgreedTypes.ofTexts(texts);
+    } catch (IllegalArgumentException e) {
+      throw WireChecks.malformed("TableReport.agreed_types", e);
+    }
   }
 
   HubMessage welcome(Welcome welcome, long clockMicros) {
@@ -200,6 +210,7 @@ final class MessageCodec {
         .addAllTables(scope.tables())
         .setPosition(scope.position())
         .addAllProtectPending(scope.protectedTables().toTexts())
+        .addAllAgreedTypes(scope.agreedTypes().toTexts())
         .build();
   }
 

@@ -7,6 +7,7 @@ import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.type.AgreedTypes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -30,6 +31,8 @@ public final class SqliteTopology implements Topology {
   private volatile Map<SpokeId, Spoke> spokes;
 
   private volatile List<PlanRecord> plans;
+  private volatile AgreedTypes agreed;
+  private volatile Map<SpokeId, SpokeColumns> columns;
 
   /**
    * @param database stays the caller's to close
@@ -38,6 +41,8 @@ public final class SqliteTopology implements Topology {
     this.database = database;
     this.spokes = database.transaction("read topology", SqliteTopology::readSpokes);
     this.plans = database.transaction("read plans", SqliteTopology::readPlans);
+    this.agreed = database.transaction("read types", SqliteColumnTypes::readAgreed);
+    this.columns = database.transaction("read columns", SqliteColumnTypes::readColumns);
   }
 
   @Override
@@ -115,11 +120,15 @@ public final class SqliteTopology implements Topology {
             int removed = execute(c, "DELETE FROM spoke WHERE name = ?", id.name());
             execute(c, "DELETE FROM join_token WHERE spoke = ?", id.name());
             execute(c, "DELETE FROM certificate WHERE kind = 'spoke' AND name = ?", id.name());
+            execute(c, "DELETE FROM spoke_column WHERE spoke = ?", id.name());
             return removed;
           });
       Map<SpokeId, Spoke> less = new TreeMap<>(spokes);
       less.remove(id);
       spokes = less;
+      Map<SpokeId, SpokeColumns> others = new TreeMap<>(columns);
+      others.remove(id);
+      columns = others;
     }
   }
 
@@ -155,6 +164,34 @@ public final class SqliteTopology implements Topology {
       more.add(next);
       plans = List.copyOf(more);
       return next;
+    }
+  }
+
+  @Override
+  public AgreedTypes agreedTypes() {
+    return agreed;
+  }
+
+  @Override
+  public void agree(AgreedTypes types) {
+    synchronized (this) {
+      database.transaction("keep types", c -> SqliteColumnTypes.write(c, types));
+      agreed = types;
+    }
+  }
+
+  @Override
+  public List<SpokeColumns> columns() {
+    return List.copyOf(columns.values());
+  }
+
+  @Override
+  public void keepColumns(SpokeColumns kept) {
+    synchronized (this) {
+      database.transaction("keep columns", c -> SqliteColumnTypes.write(c, kept));
+      Map<SpokeId, SpokeColumns> more = new TreeMap<>(columns);
+      more.put(kept.spoke(), kept);
+      columns = more;
     }
   }
 

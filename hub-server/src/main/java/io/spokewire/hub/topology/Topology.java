@@ -4,6 +4,7 @@ import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.type.AgreedTypes;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -33,6 +34,18 @@ public interface Topology {
 
   /** Keeps a plan as the next version. */
   PlanRecord addPlan(PlanRecord next);
+
+  /** In which logical types columns travel, so far as that was ever agreed. */
+  AgreedTypes agreedTypes();
+
+  /** Keeps these types in place of those before. */
+  void agree(AgreedTypes types);
+
+  /** The columns of every spoke whose columns were kept. */
+  List<SpokeColumns> columns();
+
+  /** Keeps a spoke's columns in place of those before; they go with the spoke. */
+  void keepColumns(SpokeColumns columns);
 
   /**
    * @param text the YAML as the user gave it

@@ -24,7 +24,8 @@ import org.sqlite.SQLiteConfig;
  */
 public final class TopologyDatabase implements AutoCloseable {
   /** Applied in this order, each once; one that was released never changes. */
-  private static final List<String> MIGRATIONS = List.of("001-topology.sql", "002-log-time.sql");
+  private static final List<String> MIGRATIONS =
+      List.of("001-topology.sql", "002-log-time.sql", "003-column-types.sql");
 
   private final Path file;
   private final Connection connection;

@@ -15,6 +15,7 @@ import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.Writer;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.hub.stream.Hello;
 import io.spokewire.hub.stream.Request;
 import io.spokewire.hub.stream.TableReport;
@@ -38,6 +39,7 @@ final class FakeAgent {
   private ChainHash hash = ChainHash.START;
   private List<TableDescription> tables = List.of(orders(true));
   private long clockBehindMicros;
+  private String engine = "postgresql";
 
   FakeAgent(HubHarness hub, SpokeId spoke) {
     this.hub = hub;
@@ -52,6 +54,19 @@ final class FakeAgent {
 
   private static TableDescription orders(boolean empty) {
     return new TableDescription(Samples.ORDERS, List.of(), List.of(), true, empty);
+  }
+
+  /** Its database is of this engine. */
+  FakeAgent engine(String label) {
+    engine = label;
+    return this;
+  }
+
+  /** In which types columns travel with it, as it was told. */
+  AgreedTypes agreedTypes() {
+    return session.plans.isEmpty()
+        ? session.welcomes.getLast().plan().agreedTypes()
+        : session.plans.getLast().agreedTypes();
   }
 
   /** The database's clock is this much behind from now on. */
@@ -72,8 +87,7 @@ final class FakeAgent {
     hub.reception.take(
         new Request.Attach(
             session,
-            new Hello(
-                1, 1, "1", "postgresql", "18", sessionNumber, helloEpoch, checkpoint, 0, true, 0)));
+            new Hello(1, 1, "1", engine, "18", sessionNumber, helloEpoch, checkpoint, 0, true, 0)));
     hub.work();
     return this;
   }
@@ -89,7 +103,10 @@ final class FakeAgent {
         new Request.Tables(
             session,
             new TableReport(
-                hub.planVersion(), empty ? tables : List.of(orders(false)), List.of())));
+                hub.planVersion(),
+                empty ? tables : List.of(orders(false)),
+                List.of(),
+                agreedTypes())));
     hub.work();
   }
 

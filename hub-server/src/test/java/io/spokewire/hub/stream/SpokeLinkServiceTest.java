@@ -32,6 +32,7 @@ import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.common.wire.FrameReader;
 import io.spokewire.common.wire.FrameWriter;
 import io.spokewire.common.wire.UpstreamBatchWriter;
@@ -199,7 +200,7 @@ class SpokeLinkServiceTest {
                 HybridTime.ZERO),
             BEGINNING,
             new FlowState(false, Standing.LIVE, "", 0, 0),
-            new PlanScope(1, List.of("orders"), 1, ProtectedTables.NONE),
+            new PlanScope(1, List.of("orders"), 1, ProtectedTables.NONE, AgreedTypes.NONE),
             0,
             Sequence.NONE));
     assertThat(received.poll(10, TimeUnit.SECONDS).getWelcome().getSession()).isEqualTo(1);

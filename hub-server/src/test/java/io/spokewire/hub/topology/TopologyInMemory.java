@@ -6,6 +6,7 @@ import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.type.AgreedTypes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -16,6 +17,8 @@ import java.util.function.UnaryOperator;
 public final class TopologyInMemory implements Topology {
   private final TreeMap<SpokeId, Spoke> spokes = new TreeMap<>();
   private final List<PlanRecord> plans = new ArrayList<>();
+  private final TreeMap<SpokeId, SpokeColumns> columns = new TreeMap<>();
+  private AgreedTypes agreed = AgreedTypes.NONE;
 
   @Override
   public synchronized List<Spoke> spokes() {
@@ -59,6 +62,7 @@ public final class TopologyInMemory implements Topology {
   @Override
   public synchronized void remove(SpokeId spoke) {
     spokes.remove(spoke);
+    columns.remove(spoke);
   }
 
   @Override
@@ -75,5 +79,25 @@ public final class TopologyInMemory implements Topology {
   public synchronized PlanRecord addPlan(PlanRecord next) {
     plans.add(next);
     return next;
+  }
+
+  @Override
+  public synchronized AgreedTypes agreedTypes() {
+    return agreed;
+  }
+
+  @Override
+  public synchronized void agree(AgreedTypes types) {
+    agreed = types;
+  }
+
+  @Override
+  public synchronized List<SpokeColumns> columns() {
+    return List.copyOf(columns.values());
+  }
+
+  @Override
+  public synchronized void keepColumns(SpokeColumns kept) {
+    columns.put(kept.spoke(), kept);
   }
 }

@@ -75,14 +75,23 @@ public final class ControlLoop implements WorkLoop {
     if (version > 0) {
       use(
           new PlanScope(
-              new PlanVersion(version), state.get().patterns(), state.get().protectedTables()));
+              new PlanVersion(version),
+              state.get().patterns(),
+              state.get().protectedTables(),
+              state.get().agreedTypes()));
     }
     started = true;
   }
 
   private void take(PlanScope plan) {
     TableReport report = use(plan);
-    state.update(s -> s.withPlan(plan.version().number(), plan.patterns(), plan.protectedTables()));
+    state.update(
+        s ->
+            s.withPlan(
+                plan.version().number(),
+                plan.patterns(),
+                plan.protectedTables(),
+                plan.agreedTypes()));
     HubSession session = desk.footing().session();
     if (session != null) {
       session.report(report);

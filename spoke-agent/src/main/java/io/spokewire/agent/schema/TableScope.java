@@ -2,6 +2,7 @@ package io.spokewire.agent.schema;
 
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.id.TableName;
+import io.spokewire.common.type.AgreedTypes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -12,8 +13,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which local tables the plan names, and what the topology calls them. Immutable; safe from any
- * thread.
+ * Which local tables the plan names, what the topology calls them, and in which types their columns
+ * travel. Immutable; safe from any thread.
  *
  * <p>A pattern without a schema ({@code orders}, {@code order*}) names tables of the spoke's
  * default schema, under their own names. A pattern with a schema ({@code sales.orders}, {@code
@@ -25,18 +26,32 @@ import org.jspecify.annotations.Nullable;
 public final class TableScope {
   private final String defaultSchema;
   private final List<Rule> rules;
+  private final AgreedTypes agreedTypes;
 
   /**
    * @param patterns the plan's
    * @param defaultSchema of this spoke: first of PostgreSQL's search path, MySQL's database
    */
   public TableScope(List<TablePattern> patterns, String defaultSchema) {
+    this(patterns, defaultSchema, AgreedTypes.NONE);
+  }
+
+  /**
+   * @param agreedTypes in which types columns travel that do not in this agent's own
+   */
+  public TableScope(List<TablePattern> patterns, String defaultSchema, AgreedTypes agreedTypes) {
     this.defaultSchema = defaultSchema;
+    this.agreedTypes = agreedTypes;
     this.rules = patterns.stream().map(Rule::of).toList();
   }
 
   public String defaultSchema() {
     return defaultSchema;
+  }
+
+  /** In which types columns travel that do not in this agent's own. */
+  public AgreedTypes agreedTypes() {
+    return agreedTypes;
   }
 
   /**

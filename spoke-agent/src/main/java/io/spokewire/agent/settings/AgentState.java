@@ -9,6 +9,7 @@ import io.spokewire.common.id.Epoch;
 import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.type.AgreedTypes;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,6 +28,7 @@ import java.util.UUID;
  * @param planVersion the plan that {@code patterns} are from; 0 before the first
  * @param patterns the tables of the plan
  * @param protectedTables of the plan: where a site's own pending writes are protected
+ * @param agreedTypes of the plan: in which types columns travel that do not in the agent's own
  * @param published what the source published for us when it was last seen whole, in the engine's
  *     own words; empty if that is not known
  */
@@ -39,6 +41,7 @@ public record AgentState(
     int planVersion,
     List<String> patterns,
     ProtectedTables protectedTables,
+    AgreedTypes agreedTypes,
     List<String> published) {
   public AgentState {
     published = List.copyOf(published);
@@ -65,6 +68,7 @@ public record AgentState(
         0,
         List.of(),
         ProtectedTables.NONE,
+        AgreedTypes.NONE,
         List.of());
   }
 
@@ -78,6 +82,7 @@ public record AgentState(
         planVersion,
         patterns,
         protectedTables,
+        agreedTypes,
         published);
   }
 
@@ -91,6 +96,7 @@ public record AgentState(
         planVersion,
         patterns,
         protectedTables,
+        agreedTypes,
         published);
   }
 
@@ -109,6 +115,7 @@ public record AgentState(
         planVersion,
         patterns,
         protectedTables,
+        agreedTypes,
         published);
   }
 
@@ -123,10 +130,12 @@ public record AgentState(
         planVersion,
         patterns,
         protectedTables,
+        agreedTypes,
         published);
   }
 
-  public AgentState withPlan(int version, List<String> tables, ProtectedTables guarded) {
+  public AgentState withPlan(
+      int version, List<String> tables, ProtectedTables guarded, AgreedTypes agreed) {
     return new AgentState(
         instance,
         session,
@@ -136,6 +145,7 @@ public record AgentState(
         version,
         tables,
         guarded,
+        agreed,
         published);
   }
 
@@ -149,6 +159,7 @@ public record AgentState(
         planVersion,
         patterns,
         protectedTables,
+        agreedTypes,
         lines);
   }
 
@@ -173,6 +184,7 @@ public record AgentState(
     lines.put("version", planVersion);
     lines.put("tables", patterns);
     lines.put("protect_pending", protectedTables.toTexts());
+    lines.put("agreed_types", agreedTypes.toTexts());
     lines.end();
     return lines.toString();
   }
@@ -204,9 +216,10 @@ public record AgentState(
     int version = (int) plan.integer("version", 0, 0, Integer.MAX_VALUE);
     List<String> patterns = texts(plan, "tables");
     ProtectedTables guarded = ProtectedTables.ofTexts(texts(plan, "protect_pending"));
+    AgreedTypes agreed = AgreedTypes.ofTexts(texts(plan, "agreed_types"));
     document.check();
     return new AgentState(
-        instance, session, start, empty, membership, version, patterns, guarded, published);
+        instance, session, start, empty, membership, version, patterns, guarded, agreed, published);
   }
 
   private static List<String> texts(YamlMap map, String key) {

@@ -12,6 +12,7 @@ import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.Position;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.common.wire.ClockCodec;
 import io.spokewire.common.wire.IdCodec;
 import io.spokewire.common.wire.RowCodec;
@@ -99,9 +100,10 @@ final class Messages {
       return new PlanScope(
           new PlanVersion(plan.getVersion()),
           plan.getTablesList(),
-          ProtectedTables.ofTexts(plan.getProtectPendingList()));
+          ProtectedTables.ofTexts(plan.getProtectPendingList()),
+          AgreedTypes.ofTexts(plan.getAgreedTypesList()));
     } catch (IllegalArgumentException e) {
-      throw WireChecks.malformed("PlanScope.protect_pending", e);
+      throw WireChecks.malformed("PlanScope", e);
     }
   }
 
@@ -155,6 +157,7 @@ final class Messages {
   static io.spokewire.proto.TableReport toMessage(TableReport report) {
     io.spokewire.proto.TableReport.Builder message =
         io.spokewire.proto.TableReport.newBuilder().setPlanVersion(report.plan().number());
+    message.addAllAgreedTypes(report.agreedTypes().toTexts());
     report.tables().forEach(table -> message.addTables(TableCodec.toMessage(table)));
     for (TableReport.Problem problem : report.problems()) {
       message.addProblems(

@@ -37,7 +37,9 @@ public record Sum(String strategy) implements FieldRule {
     }
     Bytes value = field.value();
     byte last = value.at(value.length() - 1); // "NaN" and "Infinity" end in a letter
-    return last >= '0' && last <= '9';
+    return value.at(0) != 0 // no value of one engine alone
+        && last >= '0'
+        && last <= '9';
   }
 
   /** {@code after - before}, as a canonical number. Both must hold a number. */

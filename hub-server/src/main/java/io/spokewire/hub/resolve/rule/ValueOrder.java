@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * How canonical values of one type compare, the same at every engine: no collation, no time zone.
- * What is no value (NULL, ABSENT) is smaller than any; NaN is the largest number, as PostgreSQL has
- * it.
+ * What is no value (NULL, ABSENT, or one that only one engine has) is smaller than any; NaN is the
+ * largest number, as PostgreSQL has it.
  */
 public enum ValueOrder implements Comparator<Field> {
   BOOLEAN {
@@ -74,12 +74,22 @@ public enum ValueOrder implements Comparator<Field> {
 
   @Override
   public int compare(Field a, Field b) {
-    boolean left = isValue(a);
-    boolean right = isValue(b);
+    boolean left = isValue(a) && holds(a.value());
+    boolean right = isValue(b) && holds(b.value());
     return left && right ? compareValues(a.value(), b.value()) : Boolean.compare(left, right);
   }
 
   abstract int compareValues(Bytes a, Bytes b);
+
+  /** Whether the value is one of this order, and not one that only one engine has. */
+  private boolean holds(Bytes value) {
+    return switch (this) {
+      case BOOLEAN -> value.length() == 1;
+      case NUMBER -> value.at(0) != 0;
+      case FLOAT32, DAYS -> value.length() == 4;
+      case FLOAT64, MICROSECONDS -> value.length() == 8;
+    };
+  }
 
   private static boolean isValue(Field field) {
     return field.isPresent() && !field.isNull();

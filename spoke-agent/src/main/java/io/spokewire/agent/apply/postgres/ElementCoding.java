@@ -5,6 +5,7 @@ import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
+import io.spokewire.common.change.OneSidedValue;
 import java.sql.SQLException;
 
 /**
@@ -24,6 +25,8 @@ enum ElementCoding {
   TIMESTAMP("timestamp", 1114),
   TIMESTAMPTZ("timestamptz", 1184),
   UUID("uuid", 2950),
+  /** UUIDs in the one spelling that PostgreSQL writes: others would come back changed. */
+  UUID_TEXT("text", 25),
   TEXT("text", 25);
 
   private static final int DAYS_TO_2000 = 10_957;
@@ -63,22 +66,34 @@ enum ElementCoding {
           };
       case FLOAT32 -> targetOid == FLOAT4.oid ? FLOAT4 : TEXT;
       case FLOAT64 -> targetOid == FLOAT8.oid ? FLOAT8 : TEXT;
-      case BYTES -> targetOid == BYTEA.oid ? BYTEA : TEXT;
+      case BYTES ->
+          switch (targetOid) {
+            case 17 -> BYTEA;
+            case 2950 -> UUID;
+            default -> TEXT;
+          };
       case DATE -> targetOid == DATE.oid ? DATE : TEXT;
       case TIME -> targetOid == TIME.oid ? TIME : TEXT;
       case TIMESTAMP -> targetOid == TIMESTAMP.oid ? TIMESTAMP : TEXT;
       case TIMESTAMP_TZ -> targetOid == TIMESTAMPTZ.oid ? TIMESTAMPTZ : TEXT;
       case UUID -> targetOid == UUID.oid ? UUID : TEXT;
-      case DECIMAL, TEXT, JSON, NATIVE -> TEXT;
+      case TEXT -> targetOid == UUID.oid ? UUID_TEXT : TEXT;
+      case DECIMAL, JSON, NATIVE -> TEXT;
     };
   }
 
-  /** Appends one element with its length; an SQLException (22003) if it can't be expressed. */
+  /**
+   * Appends one element with its length; an SQLException (22003, 22P02) if it can't be expressed. A
+   * value that only one engine has goes as its text to a column that is given text.
+   */
   void append(LogicalType type, Bytes value, ByteSink out) throws SQLException {
+    if (this != TEXT && !holds(type, value)) {
+      throw new SQLException("the value is none that its column has", "22P02");
+    }
     switch (this) {
       case BOOL -> out.putInt32(1).putByte(value.at(0) == 't' ? 1 : 0);
       case INT8 -> out.putInt32(8).putInt64(parseLong(value));
-      case FLOAT4, FLOAT8, BYTEA, TIME, UUID -> out.putInt32(value.length()).put(value);
+      case FLOAT4, FLOAT8, BYTEA, TIME, UUID, UUID_TEXT -> out.putInt32(value.length()).put(value);
       case DATE -> out.putInt32(4).putInt32(date(new ByteSource(value).readInt32()));
       case TIMESTAMP, TIMESTAMPTZ ->
           out.putInt32(8).putInt64(instant(new ByteSource(value).readInt64()));
@@ -86,9 +101,19 @@ enum ElementCoding {
     }
   }
 
+  private boolean holds(LogicalType type, Bytes value) {
+    return switch (this) {
+      case UUID -> value.length() == 16;
+      case UUID_TEXT ->
+          PgValueCodec.isUuid(value.backingArray(), value.backingOffset(), value.length());
+      case BOOL -> value.length() == 1 && (value.at(0) == 't' || value.at(0) == 'f');
+      default -> !OneSidedValue.is(type, value);
+    };
+  }
+
   private static void appendText(LogicalType type, Bytes value, ByteSink out) {
     switch (type) {
-      case INTEGER, DECIMAL, TEXT, JSON, NATIVE -> out.putInt32(value.length()).put(value);
+      case TEXT, JSON, NATIVE -> out.putInt32(value.length()).put(value);
       default -> {
         ByteSink text = new ByteSink(32);
         PgValueCodec.appendText(type, value, text);

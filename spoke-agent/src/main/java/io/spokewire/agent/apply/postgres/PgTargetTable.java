@@ -131,10 +131,13 @@ record PgTargetTable(
   private static boolean isAssignable(LogicalType incoming, LogicalType local) {
     return incoming == local
         || switch (incoming) {
-          case INTEGER -> local == LogicalType.DECIMAL;
+          case INTEGER -> local == LogicalType.DECIMAL || local == LogicalType.BOOLEAN;
+          case DECIMAL -> local == LogicalType.INTEGER;
           case FLOAT32 -> local == LogicalType.FLOAT64;
-          case TEXT -> local == LogicalType.NATIVE || local == LogicalType.JSON;
-          case NATIVE, JSON -> local == LogicalType.TEXT;
+          case TEXT ->
+              local == LogicalType.NATIVE || local == LogicalType.JSON || local == LogicalType.UUID;
+          case BYTES -> local == LogicalType.UUID;
+          case NATIVE, JSON, UUID -> local == LogicalType.TEXT;
           default -> false;
         };
   }

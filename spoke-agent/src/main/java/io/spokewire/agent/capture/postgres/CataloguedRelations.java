@@ -4,11 +4,13 @@ import io.spokewire.agent.capture.postgres.PgOutputMessage.Attribute;
 import io.spokewire.agent.capture.postgres.PgOutputMessage.Relation;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.postgres.PgAgreedForm;
 import io.spokewire.agent.schema.postgres.PgCatalogue;
 import io.spokewire.agent.schema.postgres.PgCatalogue.PgType;
 import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.agent.schema.postgres.PgShape;
 import io.spokewire.common.change.Column;
+import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.TableName;
 import java.util.ArrayList;
@@ -85,14 +87,24 @@ final class CataloguedRelations implements RelationPlans {
             String column = kept.get(i).name();
             Column now = presentColumns.get(column);
             PgType type = types.get(i);
+            LogicalType agreed = scope.agreedTypes().of(name, column, type.logicalType());
+            // A type that was altered since may have nothing to do with the agreed one.
+            boolean fits = PgAgreedForm.canYield(type.logicalType(), agreed);
             columns.add(
                 new Column(
-                    column, type.logicalType(), type.nativeType(), now == null || now.nullable()));
+                    column,
+                    fits ? agreed : type.logicalType(),
+                    type.nativeType(),
+                    now == null || now.nullable()));
           }
           List<Integer> key = key(relation.identity() == 'f', kept, present);
           boolean whole =
               relation.identity() == 'f' && present.map(PgShape::beforeImages).orElse(true);
-          return RelationPlan.of(TableSchema.of(name, columns, key), ordinals, whole);
+          return RelationPlan.of(
+              TableSchema.of(name, columns, key),
+              types.stream().map(PgType::logicalType).toList(),
+              ordinals,
+              whole);
         });
   }
 

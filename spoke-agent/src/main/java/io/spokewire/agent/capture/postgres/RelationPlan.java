@@ -8,16 +8,19 @@ import org.jspecify.annotations.Nullable;
 /** How to read the rows of a relation as its last Relation message described it. Immutable. */
 final class RelationPlan {
   /** For relations that the plan does not name. */
-  static final RelationPlan OUTSIDE = new RelationPlan(null, new int[0], false);
+  static final RelationPlan OUTSIDE = new RelationPlan(null, List.of(), new int[0], false);
 
   private final @Nullable TableSchema schema;
+  private final LogicalType[] own;
   private final LogicalType[] types;
   private final int[] key;
   private final int[] ordinals;
   private final boolean wholeImages;
 
-  private RelationPlan(@Nullable TableSchema schema, int[] ordinals, boolean wholeImages) {
+  private RelationPlan(
+      @Nullable TableSchema schema, List<LogicalType> own, int[] ordinals, boolean wholeImages) {
     this.schema = schema;
+    this.own = own.toArray(LogicalType[]::new);
     this.ordinals = ordinals;
     this.wholeImages = wholeImages;
     this.types =
@@ -29,12 +32,14 @@ final class RelationPlan {
   }
 
   /**
+   * @param own in which types the schema's columns come; they travel in the schema's
    * @param ordinals for each column of a message its place in the schema, or -1 if it is generated
    * @param wholeImages whether an old row that claims to be whole is
    */
-  static RelationPlan of(TableSchema schema, List<Integer> ordinals, boolean wholeImages) {
+  static RelationPlan of(
+      TableSchema schema, List<LogicalType> own, List<Integer> ordinals, boolean wholeImages) {
     return new RelationPlan(
-        schema, ordinals.stream().mapToInt(Integer::intValue).toArray(), wholeImages);
+        schema, own, ordinals.stream().mapToInt(Integer::intValue).toArray(), wholeImages);
   }
 
   /** Null if the rows are not for us. */
@@ -55,6 +60,12 @@ final class RelationPlan {
     return types.length;
   }
 
+  /** In which type the column comes. */
+  LogicalType own(int ordinal) {
+    return own[ordinal];
+  }
+
+  /** In which type the column travels. */
   LogicalType type(int ordinal) {
     return types[ordinal];
   }

@@ -1,6 +1,6 @@
 package io.spokewire.agent.capture.postgres;
 
-import io.spokewire.agent.schema.postgres.PgValueCodec;
+import io.spokewire.agent.schema.postgres.PgAgreedForm;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.change.RowBlockWriter;
@@ -222,7 +222,8 @@ final class RowEncoder {
     void put(RelationPlan plan, int ordinal, TupleWriter out) {
       int length = lengths[ordinal];
       if (length >= 0) {
-        PgValueCodec.writeCanonical(plan.type(ordinal), array, offsets[ordinal], length, out);
+        PgAgreedForm.write(
+            plan.own(ordinal), plan.type(ordinal), array, offsets[ordinal], length, out);
       } else if (length == NULL) {
         out.putNull();
       } else {

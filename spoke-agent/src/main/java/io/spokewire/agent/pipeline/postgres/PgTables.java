@@ -97,7 +97,7 @@ public final class PgTables implements SiteTables {
                   isEmpty(connection, local.get()))
               : d);
     }
-    return new TableReport(report.plan(), descriptions, report.problems());
+    return new TableReport(report.plan(), descriptions, report.problems(), report.agreedTypes());
   }
 
   private static boolean isEmpty(Connection connection, LocalTable table) throws SQLException {
@@ -135,7 +135,9 @@ public final class PgTables implements SiteTables {
 
   private static TableScope scopeOf(PlanScope plan, PgCatalogue reader) throws SQLException {
     return new TableScope(
-        plan.patterns().stream().map(TablePattern::new).toList(), reader.defaultSchema());
+        plan.patterns().stream().map(TablePattern::new).toList(),
+        reader.defaultSchema(),
+        plan.agreedTypes());
   }
 
   /**
@@ -173,6 +175,6 @@ public final class PgTables implements SiteTables {
               problem.hint(),
               problem.severity() == TableProblem.Severity.REFUSED));
     }
-    return new TableReport(plan.version(), descriptions, problems);
+    return new TableReport(plan.version(), descriptions, problems, plan.agreedTypes());
   }
 }

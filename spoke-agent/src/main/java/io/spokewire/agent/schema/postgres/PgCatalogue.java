@@ -61,14 +61,24 @@ public final class PgCatalogue {
 
   private static final String COLUMNS =
       "SELECT a.attrelid, a.attnum, a.attname, a.attnotnull OR t.typnotnull AS not_null,"
-          + " a.attgenerated <> '' AS generated, format_type(a.atttypid, a.atttypmod) AS native,"
+          + " a.attgenerated <> '' AS generated, format_type(a.atttypid, a.atttypmod)"
+          + " || CASE WHEN t.typtype = 'd' AND b.typcategory <> 'A'"
+          + "   THEN ' over ' || format_type(b.oid, b.modifier) ELSE '' END"
+          + " || coalesce((SELECT ' enum(' || string_agg('''' || replace(e.enumlabel, '''', '''''')"
+          + "     || '''', ',' ORDER BY e.enumsortorder) || ')'"
+          + "   FROM pg_enum e WHERE e.enumtypid = b.oid), '')"
+          + " || coalesce((SELECT format(' collate %I nondeterministic', l.collname)"
+          + "   FROM pg_collation l WHERE l.oid = a.attcollation"
+          + "   AND NOT l.collisdeterministic), '') AS native,"
           + " a.atttypid::bigint AS type, a.atttypmod, b.oid::bigint AS base, b.typname"
           + " FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid"
           + " JOIN LATERAL (WITH RECURSIVE up AS ("
-          + "     SELECT t.oid, t.typname, t.typtype, t.typbasetype"
-          + "     UNION ALL SELECT p.oid, p.typname, p.typtype, p.typbasetype"
+          + "     SELECT t.oid, t.typname, t.typtype, t.typcategory, t.typbasetype, t.typtypmod,"
+          + "       a.atttypmod AS modifier"
+          + "     UNION ALL SELECT p.oid, p.typname, p.typtype, p.typcategory, p.typbasetype,"
+          + "       p.typtypmod, up.typtypmod"
           + "     FROM up JOIN pg_type p ON p.oid = up.typbasetype WHERE up.typtype = 'd')"
-          + "   SELECT oid, typname FROM up WHERE typtype <> 'd') b ON true"
+          + "   SELECT oid, typname, typcategory, modifier FROM up WHERE typtype <> 'd') b ON true"
           + " WHERE a.attrelid = ANY (?) AND a.attnum > 0 AND NOT a.attisdropped"
           + " ORDER BY a.attrelid, a.attnum";
 

@@ -3,6 +3,7 @@ package io.spokewire.agent.schema.postgres;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
+import io.spokewire.common.change.OneSidedValue;
 import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
@@ -64,6 +65,10 @@ public final class PgValueCodec {
 
   /** Appends the text of a canonical value, unquoted. */
   public static void appendText(LogicalType type, Bytes canonical, ByteSink out) {
+    if (OneSidedValue.is(type, canonical)) {
+      out.put(OneSidedValue.text(canonical));
+      return;
+    }
     switch (type) {
       case INTEGER, DECIMAL, TEXT, JSON, NATIVE, BOOLEAN -> out.put(canonical);
       case FLOAT32 ->
@@ -399,6 +404,21 @@ public final class PgValueCodec {
     for (int at = bytes.backingOffset(), end = at + bytes.length(); at < end; at++) {
       out.putByte(HEX[array[at] >> 4 & 0xF]).putByte(HEX[array[at] & 0xF]);
     }
+  }
+
+  /** Whether this is a UUID in the one spelling that PostgreSQL writes. */
+  public static boolean isUuid(byte[] text, int offset, int length) {
+    if (length != 36) {
+      return false;
+    }
+    for (int i = 0; i < 36; i++) {
+      int c = text[offset + i];
+      boolean hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+      if (hyphen ? c != '-' : !isDigit(c) && (c < 'a' || c > 'f')) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static void writeUuid(byte[] text, int offset, int length, TupleWriter out) {

@@ -14,13 +14,17 @@ import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.FieldTag;
+import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.RowBlock;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.TupleReader;
 import io.spokewire.common.clock.TimeSource;
+import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.id.TableName;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.testing.EmbeddedPostgres;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +35,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TimeZone;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -611,6 +617,58 @@ class PgChangeSourceTest extends ChangeSourceContract {
             .collect(Collectors.joining(" union all "));
     assertThat(site.query("select string_agg(c, ',') from (" + differences + ") q")).isNull();
     assertThat(site.query("select count(*) from copy")).isEqualTo("3");
+  }
+
+  @Test
+  void givesValuesInTheTypesThatAllSitesAgreedOn() throws Exception {
+    tables(
+        "create table agreed (id bigint primary key, active boolean, code uuid, size real,"
+            + " total numeric(20,0))",
+        "alter table agreed replica identity full");
+    SortedMap<String, LogicalType> types = new TreeMap<>();
+    types.put("id", LogicalType.DECIMAL);
+    types.put("active", LogicalType.INTEGER);
+    types.put("code", LogicalType.TEXT);
+    types.put("size", LogicalType.FLOAT64);
+    types.put("total", LogicalType.INTEGER);
+    AgreedTypes agreed = new AgreedTypes(new TreeMap<>(Map.of(new TableName("agreed"), types)));
+    scope = new TableScope(List.of(new TablePattern("*")), "public", agreed);
+    String code = "123e4567-e89b-12d3-a456-426614174000";
+    commit("insert into agreed values (1, true, '" + code + "', 0.1, 18446744073709551615)");
+    commit("update agreed set active = false, total = 'NaN'");
+    try (EventReader reader = open()) {
+      assertThat(reader.nextRows())
+          .containsExactly(
+              "insert agreed [id=1] (1, 1, "
+                  + code
+                  + ", 0.10000000149011612,"
+                  + " 18446744073709551615)");
+      assertThat(reader.nextRows())
+          .containsExactly(
+              "update agreed [id=1] (_, 1, _, _, 18446744073709551615) -> (_, 0, _, _, NaN)");
+    }
+  }
+
+  @Test
+  void saysWhatUsersTypesStandOn() throws Exception {
+    site.run(
+        "create type mood as enum ('sad', 'it''s ok')",
+        "create domain email as varchar(20)",
+        "create domain work_email as email",
+        "create domain moods as mood",
+        "create table kinds (id int primary key, a mood, b email, c work_email, d moods,"
+            + " e mood[], f numeric(10,2))");
+    assertThat(
+            site.catalogue(site.scope("kinds")).tables().getFirst().schema().columns().stream()
+                .map(Column::nativeType))
+        .containsExactly(
+            "integer",
+            "mood enum('sad','it''s ok')",
+            "email over character varying(20)",
+            "work_email over character varying(20)",
+            "moods over mood enum('sad','it''s ok')",
+            "mood[]",
+            "numeric(10,2)");
   }
 
   @Test

@@ -17,6 +17,7 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SourcePosition;
+import io.spokewire.common.type.AgreedTypes;
 import io.spokewire.testing.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -42,7 +43,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ValueSource(ints = {15, 18})
 class PgTablesTest {
   private static final PlanScope PLAN =
-      new PlanScope(new PlanVersion(1), List.of("orders", "lines"), ProtectedTables.NONE);
+      new PlanScope(
+          new PlanVersion(1), List.of("orders", "lines"), ProtectedTables.NONE, AgreedTypes.NONE);
   private static EmbeddedPostgres server;
 
   @Parameter int major;
@@ -187,7 +189,7 @@ class PgTablesTest {
         new PgTables(
             asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state, TimeSource.SYSTEM);
     tables.take(PLAN);
-    state.update(s -> s.withPlan(1, PLAN.patterns(), PLAN.protectedTables()));
+    state.update(s -> s.withPlan(1, PLAN.patterns(), PLAN.protectedTables(), PLAN.agreedTypes()));
     return tables;
   }
 
