@@ -154,7 +154,7 @@ sealed interface Meaning {
       case Whole w -> EnumSet.of(LogicalType.INTEGER, LogicalType.DECIMAL);
       case Year y -> EnumSet.of(LogicalType.INTEGER, LogicalType.DECIMAL);
       case NumberedTruth t -> EnumSet.of(LogicalType.INTEGER, LogicalType.BOOLEAN);
-      case Truth t -> EnumSet.of(LogicalType.BOOLEAN, LogicalType.INTEGER);
+      case Truth t -> EnumSet.of(LogicalType.BOOLEAN, LogicalType.INTEGER, LogicalType.NATIVE);
       case Decimal d ->
           d.scale() == 0
               ? EnumSet.of(LogicalType.DECIMAL, LogicalType.INTEGER)
@@ -164,7 +164,7 @@ sealed interface Meaning {
               ? EnumSet.of(LogicalType.FLOAT64)
               : EnumSet.of(LogicalType.FLOAT32, LogicalType.FLOAT64);
       case Text t -> {
-        EnumSet<LogicalType> forms = EnumSet.of(LogicalType.TEXT);
+        EnumSet<LogicalType> forms = EnumSet.of(LogicalType.TEXT, LogicalType.NATIVE);
         if (t.isLarge()) {
           forms.add(LogicalType.JSON);
         }

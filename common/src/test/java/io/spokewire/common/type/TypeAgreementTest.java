@@ -128,6 +128,9 @@ class TypeAgreementTest {
     SiteColumn porto = site("porto", MYSQL, "tinyint(1)", LogicalType.INTEGER);
     assertThat(agree(lisbon, porto).type()).contains(LogicalType.BOOLEAN);
     assertThat(agree(porto, lisbon).type()).contains(LogicalType.INTEGER);
+    SiteColumn bit = site("faro", MYSQL, "bit(1)", LogicalType.NATIVE);
+    assertThat(agree(lisbon, bit).type()).contains(LogicalType.BOOLEAN);
+    assertThat(agree(bit, lisbon).type()).contains(LogicalType.NATIVE);
   }
 
   @Test

@@ -297,12 +297,12 @@ final class TypeTable {
       case Meaning.Whole m -> LogicalType.INTEGER;
       case Meaning.NumberedTruth m -> LogicalType.INTEGER;
       case Meaning.Year m -> LogicalType.INTEGER;
-      case Meaning.Truth m -> LogicalType.BOOLEAN;
+      case Meaning.Truth m -> engine == POSTGRESQL ? LogicalType.BOOLEAN : LogicalType.NATIVE;
       case Meaning.Decimal m -> LogicalType.DECIMAL;
       case Meaning.Floating m -> m.bits() == 32 ? LogicalType.FLOAT32 : LogicalType.FLOAT64;
       case Meaning.Text m -> LogicalType.TEXT;
-      case Meaning.Label m -> engine == POSTGRESQL ? LogicalType.NATIVE : LogicalType.TEXT;
-      case Meaning.Labels m -> LogicalType.TEXT;
+      case Meaning.Label m -> LogicalType.NATIVE;
+      case Meaning.Labels m -> LogicalType.NATIVE;
       case Meaning.Binary m -> LogicalType.BYTES;
       case Meaning.Day m -> LogicalType.DATE;
       case Meaning.Clock m -> LogicalType.TIME;

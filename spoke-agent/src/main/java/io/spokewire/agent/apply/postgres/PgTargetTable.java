@@ -137,7 +137,8 @@ record PgTargetTable(
           case TEXT ->
               local == LogicalType.NATIVE || local == LogicalType.JSON || local == LogicalType.UUID;
           case BYTES -> local == LogicalType.UUID;
-          case NATIVE, JSON, UUID -> local == LogicalType.TEXT;
+          case NATIVE -> local == LogicalType.TEXT || local == LogicalType.BOOLEAN;
+          case JSON, UUID -> local == LogicalType.TEXT;
           default -> false;
         };
   }

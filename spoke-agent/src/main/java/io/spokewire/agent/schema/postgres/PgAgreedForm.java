@@ -21,7 +21,8 @@ public final class PgAgreedForm {
   public static boolean canYield(LogicalType own, LogicalType agreed) {
     return own == agreed
         || switch (own) {
-          case BOOLEAN, DECIMAL -> agreed == LogicalType.INTEGER;
+          case BOOLEAN -> agreed == LogicalType.INTEGER || agreed == LogicalType.NATIVE;
+          case DECIMAL -> agreed == LogicalType.INTEGER;
           case INTEGER -> agreed == LogicalType.DECIMAL;
           case FLOAT32 -> agreed == LogicalType.FLOAT64;
           case UUID -> agreed == LogicalType.TEXT || agreed == LogicalType.BYTES;

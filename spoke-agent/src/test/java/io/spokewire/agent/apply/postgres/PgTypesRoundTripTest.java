@@ -45,9 +45,12 @@ class PgTypesRoundTripTest {
     server = EmbeddedPostgres.start(18);
     Properties settings = new Properties();
     settings.put("user", "postgres");
-    applying = new PgDatabase(server.jdbcUrl("postgres"), settings, () -> "").connect();
     settings.put("binaryTransfer", "false"); // capture reads text
     connection = new PgDatabase(server.jdbcUrl("postgres"), settings, () -> "").connect();
+    settings.remove("binaryTransfer");
+    // Apply sends arrays of all types in their binary form.
+    settings.put("binaryTransferEnable", "1000,1001,1016,1009,1182,1183,1115,1185,1021,1022,2951");
+    applying = new PgDatabase(server.jdbcUrl("postgres"), settings, () -> "").connect();
   }
 
   @AfterAll
