@@ -1,0 +1,126 @@
+package io.spokewire.agent.schema.mysql;
+
+import io.spokewire.agent.schema.TableCatalogue;
+import io.spokewire.agent.schema.TableScope;
+import io.spokewire.common.config.Plan.TablePattern;
+import io.spokewire.testing.EmbeddedMySql;
+import io.spokewire.testing.EmbeddedMySql.Flavour;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * A database of its own on a running server whose defaults are as unlike ours as can be, with an
+ * agent's user.
+ */
+public final class MyTestSite implements AutoCloseable {
+  /** For the server: what our sessions must pin. */
+  public static final Map<String, String> STRANGE_DEFAULTS =
+      Map.of(
+          "default-time-zone", "+05:30",
+          "character-set-server", "latin1",
+          "sql-mode", "ANSI");
+
+  private static final String PASSWORD = "p'ä ss";
+  private static final AtomicInteger NUMBERS = new AtomicInteger();
+
+  public final String name = "site" + NUMBERS.incrementAndGet();
+  public final MyDatabase asAgent;
+  public final MyDatabase asOwner;
+  private final EmbeddedMySql server;
+
+  public MyTestSite(EmbeddedMySql server) throws SQLException {
+    this.server = server;
+    onServer(
+        "create database " + name,
+        "create user if not exists agent@'127.0.0.1' identified by '"
+            + PASSWORD.replace("'", "''")
+            + "'",
+        "grant replication slave, replication client on *.* to agent@'127.0.0.1'",
+        "grant select on " + name + ".* to agent@'127.0.0.1'");
+    asAgent = database("agent", PASSWORD);
+    asOwner = database("root", "");
+  }
+
+  public EmbeddedMySql server() {
+    return server;
+  }
+
+  /** As root, without our settings. */
+  public void onServer(String... sql) throws SQLException {
+    try (Connection connection =
+            DriverManager.getConnection(server.jdbcUrl("") + "&characterEncoding=UTF-8");
+        Statement statement = connection.createStatement()) {
+      for (String command : sql) {
+        statement.execute(command);
+      }
+    }
+  }
+
+  public void run(String... sql) throws SQLException {
+    try (Connection connection = asOwner.connect();
+        Statement statement = connection.createStatement()) {
+      for (String command : sql) {
+        statement.execute(command);
+      }
+    }
+  }
+
+  /** All in one transaction. */
+  public void transaction(boolean commit, String... sql) throws SQLException {
+    try (Connection connection = asOwner.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      for (String command : sql) {
+        statement.execute(command);
+      }
+      if (commit) {
+        connection.commit();
+      } else {
+        connection.rollback();
+      }
+    }
+  }
+
+  public String query(String sql) throws SQLException {
+    try (Connection connection = asOwner.connect();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  public TableScope scope(String... patterns) {
+    return new TableScope(List.of(patterns).stream().map(TablePattern::new).toList(), name);
+  }
+
+  public TableCatalogue catalogue(TableScope scope) throws SQLException {
+    try (Connection connection = asAgent.connect()) {
+      return new MyCatalogue(connection).read(scope, Set.of());
+    }
+  }
+
+  private MyDatabase database(String user, String password) {
+    Properties properties = new Properties();
+    properties.put("user", user);
+    properties.put("sslMode", server.flavour() == Flavour.MYSQL ? "REQUIRED" : "DISABLED");
+    String scheme = server.flavour() == Flavour.MYSQL ? "mysql" : "mariadb";
+    return new MyDatabase(
+        "jdbc:" + scheme + "://127.0.0.1:" + server.port() + "/" + name,
+        properties,
+        () -> password);
+  }
+
+  @Override
+  public void close() throws SQLException {
+    onServer("drop database " + name);
+  }
+}
