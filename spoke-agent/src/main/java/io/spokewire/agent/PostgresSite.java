@@ -6,7 +6,7 @@ import io.spokewire.agent.apply.table.TargetDatabase;
 import io.spokewire.agent.capture.postgres.PgCapture;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
-import io.spokewire.agent.capture.postgres.SpoolDirectory;
+import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.pipeline.BarrierMarks;
 import io.spokewire.agent.pipeline.CaptureSite;

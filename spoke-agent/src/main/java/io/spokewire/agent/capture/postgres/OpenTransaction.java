@@ -1,5 +1,6 @@
 package io.spokewire.agent.capture.postgres;
 
+import io.spokewire.agent.capture.RowSpool;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.BarrierId;

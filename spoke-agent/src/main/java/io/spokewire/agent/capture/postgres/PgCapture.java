@@ -1,6 +1,7 @@
 package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.ChangeSource;
+import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.TableScope;

@@ -1,6 +1,8 @@
 package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.Captured;
+import io.spokewire.agent.capture.RowSpool;
+import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.Mark;
 import io.spokewire.agent.marker.MarkerSeal;

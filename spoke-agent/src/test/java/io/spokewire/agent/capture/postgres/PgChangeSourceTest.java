@@ -7,6 +7,7 @@ import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.ChangeSourceContract;
 import io.spokewire.agent.capture.EventReader;
+import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgValueCodec;

@@ -1,4 +1,4 @@
-package io.spokewire.agent.capture.postgres;
+package io.spokewire.agent.capture;
 
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowBlock;
@@ -14,40 +14,40 @@ import org.jspecify.annotations.Nullable;
  * SpoolDirectory#blockBytes()}, in memory while the directory's memory lasts, then in a file. Where
  * a block ends depends on the rows alone, so a re-read cuts the same blocks. Not thread-safe.
  */
-final class RowSpool implements AutoCloseable {
+public final class RowSpool implements AutoCloseable {
   private final SpoolDirectory directory;
   private RowBlockWriter writer = new RowBlockWriter();
   private final SpooledBlocks blocks;
 
-  RowSpool(SpoolDirectory directory) {
+  public RowSpool(SpoolDirectory directory) {
     this.directory = directory;
     this.blocks = new SpooledBlocks(directory);
   }
 
   /** Where the next row is to be put; call {@link #rowDone()} after each. */
-  RowBlockWriter writer() {
+  public RowBlockWriter writer() {
     return writer;
   }
 
   /** Ends the block if it is large enough. */
-  void rowDone() {
+  public void rowDone() {
     if (writer.size() >= directory.blockBytes()) {
       blocks.add(writer.toBlock());
       clearWriter();
     }
   }
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return writer.isEmpty() && blocks.count() == 0;
   }
 
   /** The present end, to come back to. */
-  Mark mark() {
+  public Mark mark() {
     return new Mark(blocks.count(), writer.size(), writer.rows());
   }
 
   /** Drops every row put after the mark was taken. */
-  void truncate(Mark mark) {
+  public void truncate(Mark mark) {
     if (mark.blocks < blocks.count()) {
       RowBlock partial = blocks.read(mark.blocks);
       writer.clear();
@@ -62,7 +62,7 @@ final class RowSpool implements AutoCloseable {
   }
 
   /** The rows, which the caller closes; the spool is empty afterwards and may be used again. */
-  RowChunks take() {
+  public RowChunks take() {
     if (blocks.count() == 0) {
       RowBlock block = writer.toBlock();
       clearWriter();
@@ -75,7 +75,7 @@ final class RowSpool implements AutoCloseable {
     return blocks.take();
   }
 
-  void clear() {
+  public void clear() {
     writer.clear();
     blocks.truncate(0);
   }
@@ -95,7 +95,7 @@ final class RowSpool implements AutoCloseable {
   }
 
   /** A place between two rows. */
-  record Mark(int blocks, int size, int rows) {}
+  public record Mark(int blocks, int size, int rows) {}
 
   /** Finished blocks; for use by {@link RowSpool} only. */
   static final class SpooledBlocks implements AutoCloseable {

@@ -1,4 +1,4 @@
-package io.spokewire.agent.capture.postgres;
+package io.spokewire.agent.capture;
 
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
