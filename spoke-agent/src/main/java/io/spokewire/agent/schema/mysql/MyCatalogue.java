@@ -148,6 +148,20 @@ public final class MyCatalogue {
     return Optional.ofNullable(shapes(Optional.of(table)).get(table));
   }
 
+  /** Whether this is there and can't flow: a view, or a table of another storage engine. */
+  public boolean refuses(LocalName table) throws SQLException {
+    try (PreparedStatement statement =
+        connection.prepareStatement(
+            "SELECT TABLE_TYPE = 'BASE TABLE' AND ENGINE = 'InnoDB' FROM information_schema.TABLES"
+                + " WHERE TABLE_SCHEMA = ? AND TABLE_NAME = ?")) {
+      statement.setString(1, table.schemaName());
+      statement.setString(2, table.tableName());
+      try (ResultSet row = statement.executeQuery()) {
+        return row.next() && !row.getBoolean(1);
+      }
+    }
+  }
+
   /** Which of these tables have no row now. */
   public Set<TableName> emptyTables(Collection<LocalTable> tables) throws SQLException {
     Set<TableName> empty = new HashSet<>();

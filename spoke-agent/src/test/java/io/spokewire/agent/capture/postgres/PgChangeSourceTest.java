@@ -124,21 +124,37 @@ class PgChangeSourceTest extends ChangeSourceContract {
         TimeSource.SYSTEM);
   }
 
-  @Override
-  protected void writeMuchOutside() throws Exception {
-    commit("insert into outside select i, repeat('x', 1000) from generate_series(1, 2000) i");
-  }
-
-  @Override
-  protected long retainedBytes() throws Exception {
-    try (Connection connection = site.asAgent.connect()) {
-      return new PgSlot(site.asAgent, site.name).retention(connection).bytes();
+  @Test
+  void letsTheSourceForgetWhatIsConfirmed() throws Exception {
+    try (EventReader reader = open()) {
+      writeMuchOutside();
+      commit("insert into orders values (1, 'a', 1)");
+      Captured event = reader.next();
+      assertThat(retainedBytes()).isGreaterThan(1_000_000);
+      reader.source().confirm(event.position());
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> {
+                Captured progress = reader.source().next(Duration.ofMillis(100));
+                if (progress != null) {
+                  reader.source().confirm(progress.position());
+                }
+                site.run("checkpoint");
+                return retainedBytes() < 1_000_000;
+              });
     }
   }
 
-  @Override
-  protected void letTheLogMoveOn() throws Exception {
-    site.run("checkpoint");
+  /** About a megabyte of log that is not for us. */
+  private void writeMuchOutside() throws Exception {
+    commit("insert into outside select i, repeat('x', 1000) from generate_series(1, 2000) i");
+  }
+
+  private long retainedBytes() throws Exception {
+    try (Connection connection = site.asAgent.connect()) {
+      return new PgSlot(site.asAgent, site.name).retention(connection).bytes();
+    }
   }
 
   private void publish(String... patterns) throws Exception {

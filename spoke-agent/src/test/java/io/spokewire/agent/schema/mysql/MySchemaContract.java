@@ -307,13 +307,17 @@ abstract class MySchemaContract {
   }
 
   private void bothWays(String type, String... literals) throws SQLException {
-    bothWays(type, MyTypes.logicalType(type), literals);
+    bothWays(type, MyTypes.logicalType(type.replace(" null", "")), literals);
+  }
+
+  private static MyValueCodec codec(String type, LogicalType logical) {
+    return MyValueCodec.of(type.replace(" null", ""), logical);
   }
 
   private void bothWays(String type, LogicalType logical, String... literals) throws SQLException {
     for (String literal : literals) {
       Bytes canonical = canonical(type, logical, literal);
-      MyValueCodec codec = MyValueCodec.of(type, logical);
+      MyValueCodec codec = codec(type, logical);
       ByteSink sql = new ByteSink();
       codec.appendSql(canonical, sql);
       try (Connection connection = site.asOwner.connect();
@@ -337,7 +341,7 @@ abstract class MySchemaContract {
         "drop table if exists t",
         "create table t (id int primary key, v " + type + ")",
         "insert into t values (1, " + literal + ")");
-    MyValueCodec codec = MyValueCodec.of(type, logical);
+    MyValueCodec codec = codec(type, logical);
     String value = type.startsWith("float") ? "v + 0e0" : "v";
     try (Connection connection = site.asOwner.connect();
         var statement = connection.createStatement();
