@@ -96,7 +96,7 @@ final class ConflictMessages {
             .setTimeMicros(micros(side.time()))
             .setPosition(side.position().number());
     side.deleted().ifPresent(message::setDeleted);
-    side.clock().entries().forEach((spoke, last) -> message.putClock(spoke.name(), last.number()));
+    side.clock().forEach((spoke, last) -> message.putClock(spoke.name(), last.number()));
     return message.build();
   }
 

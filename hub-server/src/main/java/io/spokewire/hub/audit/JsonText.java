@@ -12,6 +12,7 @@ import io.spokewire.common.clock.VectorClock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,9 +42,9 @@ final class JsonText {
 
   /** {@code {"lisbon": 173, "porto": 9}}. */
   static String of(VectorClock clock) {
-    return clock.entries().entrySet().stream()
-        .map(e -> quote(e.getKey().name()) + ": " + e.getValue())
-        .collect(Collectors.joining(", ", "{", "}"));
+    StringJoiner entries = new StringJoiner(", ", "{", "}");
+    clock.forEach((spoke, last) -> entries.add(quote(spoke.name()) + ": " + last));
+    return entries.toString();
   }
 
   /** The values of a JSON object joined by commas. */

@@ -19,8 +19,6 @@ import io.spokewire.common.id.Writer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -126,18 +124,17 @@ final class FieldCodec {
   }
 
   static void put(ByteSink sink, VectorClock clock) {
-    sink.putVarint(clock.entries().size());
-    clock
-        .entries()
-        .forEach((spoke, sequence) -> sink.putText(spoke.name()).putVarint(sequence.number()));
+    sink.putVarint(clock.size());
+    clock.forEach((spoke, last) -> sink.putText(spoke.name()).putVarint(last.number()));
   }
 
   VectorClock vectorClock(ByteSource source) {
-    SortedMap<SpokeId, Sequence> entries = new TreeMap<>();
-    for (int left = source.readLength(); left > 0; left--) {
-      entries.put(spoke(source), sequence(source));
+    int size = source.readLength();
+    VectorClock.Builder clock = new VectorClock.Builder(size);
+    for (int left = size; left > 0; left--) {
+      clock.put(spoke(source), sequence(source));
     }
-    return new VectorClock(entries);
+    return clock.build();
   }
 
   static void put(ByteSink sink, RowBlock rows) {
