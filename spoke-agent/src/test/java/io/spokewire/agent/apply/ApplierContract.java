@@ -3,21 +3,43 @@ package io.spokewire.agent.apply;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spokewire.agent.apply.table.ApplySite;
+import io.spokewire.agent.apply.table.ConnectionSource;
+import io.spokewire.agent.apply.table.TableApplier;
+import io.spokewire.agent.apply.table.TargetDatabase;
 import io.spokewire.agent.marker.AppliedMarker;
+import io.spokewire.agent.schema.LocalTable;
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.SchemaBook;
+import io.spokewire.common.change.TableDescription;
 import io.spokewire.common.clock.Context;
+import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.ChannelId;
 import io.spokewire.common.id.LogIncarnation;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.Sequence;
 import io.spokewire.common.id.SpokeId;
+import io.spokewire.common.id.TableName;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Properties;
+import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +47,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every applier must do, whatever the database. One subclass per engine and version. */
 public abstract class ApplierContract {
+  protected static final UUID INSTANCE = new UUID(7, 7);
   protected static final Position ZERO =
       Position.beginning(new LogIncarnation(new UUID(1, 2)), ChannelId.MAIN);
 
@@ -41,20 +64,128 @@ public abstract class ApplierContract {
   protected Applier applier;
   protected long position;
 
-  /** Opens an applier for the fixture's database, with tables {@code orders} and {@code items}. */
-  protected abstract Applier open();
+  private volatile boolean loseNextCommit;
+
+  /** The fixture's database, with tables {@code orders} and {@code items}. */
+  protected abstract TargetDatabase database(ConnectionSource connections);
+
+  /** Opens a connection as the agent. */
+  protected abstract Connection connect(Properties properties) throws SQLException;
+
+  /** Opens a connection as a user of the site. */
+  protected abstract Connection user() throws SQLException;
+
+  /** The engine's schema, or database, of the tables. */
+  protected abstract String schemaName();
 
   /** Makes both tables anew, empty: orders(id, status, total), items(order_id, line, sku). */
   protected abstract void createTables() throws Exception;
 
-  /** Runs statements as a user of the site. */
-  protected abstract void execute(String sql) throws Exception;
-
-  /** The result as text: columns joined by a bar, in the query's order. */
-  protected abstract List<String> query(String sql) throws Exception;
+  /**
+   * Makes {@code gen}: id, which the database counts if it is not given; a; twice, which is
+   * computed; extra, which is 'here' if it is not given.
+   */
+  protected abstract void createGenerated() throws Exception;
 
   /** Cuts the applier's connection from outside. */
   protected abstract void cutConnections() throws Exception;
+
+  /** Whether any session waits for a row's lock. */
+  protected abstract boolean isSomebodyWaiting() throws Exception;
+
+  /** Makes the statement's transaction the one that goes on if it meets apply in a deadlock. */
+  protected abstract void outliveADeadlock(Statement statement) throws SQLException;
+
+  protected Applier open() {
+    return open(INSTANCE, new SpokeId("lisbon"));
+  }
+
+  private Applier open(UUID instance, SpokeId spoke) {
+    ApplySettings settings = ApplySettings.DEFAULTS.withRetryEvery(Duration.ZERO, Duration.ZERO);
+    return new TableApplier(
+        new ApplySite(
+            spoke,
+            instance,
+            this::local,
+            book,
+            Optional.of(
+                marker -> {
+                  markers.add(marker);
+                  return Bytes.utf8("sealed " + marker);
+                }),
+            table -> guarded,
+            marker -> captured),
+        database(this::losing),
+        (table, key, acknowledged, seenMissingAt) -> verdict,
+        new ApplyEvents() {
+          @Override
+          public void drifted(TableName table, String field) {
+            drifted.add(table + "." + field);
+          }
+        },
+        settings,
+        new Backoff(settings, new Random(1), Backoff.Pause.SLEEP),
+        TimeSource.SYSTEM);
+  }
+
+  private Optional<LocalTable> local(TableName table) {
+    return book.all().stream()
+        .filter(schema -> schema.table().equals(table))
+        .findFirst()
+        .map(
+            schema ->
+                new LocalTable(
+                    schemaName(),
+                    table.name(),
+                    new TableDescription(schema, List.of(), List.of(), true, false)));
+  }
+
+  /** A connection that, once asked to, loses the answer to a commit that happened. */
+  private Connection losing(Properties properties) throws SQLException {
+    Connection real = connect(properties);
+    return (Connection)
+        Proxy.newProxyInstance(
+            Connection.class.getClassLoader(),
+            new Class<?>[] {Connection.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object result = method.invoke(real, arguments);
+                if (method.getName().equals("commit") && loseNextCommit) {
+                  loseNextCommit = false;
+                  real.close();
+                  throw new SQLException("the answer was lost", "08006");
+                }
+                return result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  /** Runs statements as a user of the site. */
+  protected final void execute(String sql) throws Exception {
+    try (Connection connection = user();
+        Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /** The result as text: columns joined by a bar, in the query's order. */
+  protected final List<String> query(String sql) throws Exception {
+    try (Connection connection = user();
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(sql)) {
+      List<String> rows = new ArrayList<>();
+      while (row.next()) {
+        List<String> cells = new ArrayList<>();
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+          cells.add(String.valueOf(row.getString(i)));
+        }
+        rows.add(String.join("|", cells));
+      }
+      return rows;
+    }
+  }
 
   @BeforeEach
   void openApplier() throws Exception {
@@ -555,6 +686,189 @@ public abstract class ApplierContract {
     assertThat(query("SELECT * FROM orders ORDER BY id"))
         .containsExactly("1|mine|10.00", "11|new|10.00", "12|new|10.00");
     assertThat(markers.getLast().unseen()).containsExactly(unseen(1, null, 1));
+  }
+
+  /** A commit was sent, its connection cut, and its backend is slower than our next attempt. */
+  @Test
+  void aCommitOfUnknownOutcomeThatComesThroughLateIsNotAppliedAgain() throws Exception {
+    apply(orders.insert(1, "new", "10"));
+    try (Connection late = user();
+        Statement statement = late.createStatement()) {
+      late.setAutoCommit(false);
+      statement.execute("UPDATE orders SET total = total + 5 WHERE id = 1");
+      statement.execute("UPDATE spokewire.checkpoint SET position = 2");
+      CompletableFuture<Applier.ApplyResult> again =
+          CompletableFuture.supplyAsync(
+              () -> apply(orders.update(1, Rows.SAME, new Rows.Plus("5"))));
+      Awaitility.await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> again.isDone() || isSomebodyWaiting());
+      late.commit();
+      assertThat(again)
+          .failsWithin(Duration.ofSeconds(60))
+          .withThrowableThat()
+          .havingCause()
+          .isInstanceOfSatisfying(Fault.class, fault -> assertThat(fault.healsByItself()).isTrue());
+    }
+    assertThat(query("SELECT * FROM orders")).containsExactly("1|new|15.00");
+    assertThat(applier.checkpoint()).map(p -> p.number()).contains(2L);
+  }
+
+  @Test
+  void identifiersAreOnlyNames() throws Exception {
+    String table = "x\"; DROP TABLE orders; --";
+    Rows odd = Rows.of(table, 1, "se\"lect:INTEGER:integer", "A b.$1?:TEXT:text");
+    book.add(odd.schema());
+    String quoted = "\"x\"\"; DROP TABLE orders; --\"";
+    execute("CREATE TABLE " + quoted + " (\"se\"\"lect\" integer PRIMARY KEY, \"A b.$1?\" text)");
+
+    apply(odd.insert(1, "it's"), odd.insert(2, "b"), odd.insert(3, "c"));
+    apply(odd.update(1, "?"), odd.delete(2), odd.keyChange(3, 4, "d"));
+
+    assertThat(query("SELECT * FROM " + quoted + " ORDER BY 1")).containsExactly("1|?", "4|d");
+    assertThat(query("SELECT count(*) FROM orders")).containsExactly("0");
+  }
+
+  @Test
+  void aValueTooLongForItsColumnIsParkedAndNeverCut() throws Exception {
+    execute("CREATE TABLE short (id int PRIMARY KEY, v varchar(3))");
+    Rows rows = Rows.of("short", 1, "id:INTEGER:integer", "v:TEXT:character varying(3)");
+    book.add(rows.schema());
+
+    assertThat(apply(rows.insert(1, "abcd"), rows.insert(2, "abc")).parked()).isEqualTo(1);
+    assertThat(query("SELECT * FROM short")).containsExactly("2|abc");
+    assertThat(query("SELECT \"sqlstate\", operation, attempts FROM spokewire.parked"))
+        .containsExactly("22001|insert|1");
+  }
+
+  @Test
+  void aTableWithoutAKeyTakesInserts() throws Exception {
+    execute("CREATE TABLE log (line varchar(20))");
+    Rows rows = Rows.of("log", 0, "line:TEXT:text");
+    book.add(rows.schema());
+
+    apply(rows.insert("a"), rows.insert("a"));
+
+    assertThat(query("SELECT * FROM log")).containsExactly("a", "a");
+  }
+
+  @Test
+  void uniqueValuesThatAreSwappedOverAThirdArrive() throws Exception {
+    execute("CREATE TABLE names (id int PRIMARY KEY, name varchar(20) UNIQUE)");
+    Rows names = Rows.of("names", 1, "id:INTEGER:integer", "name:TEXT:character varying(20)");
+    book.add(names.schema());
+    apply(names.insert(1, "a"), names.insert(2, "b"));
+
+    assertThat(apply(names.update(1, "tmp"), names.update(2, "a"), names.update(1, "b")).parked())
+        .isZero();
+
+    assertThat(query("SELECT * FROM names ORDER BY id")).containsExactly("1|b", "2|a");
+  }
+
+  @Test
+  void keysMayMoveOverOneAnother() throws Exception {
+    apply(orders.insert(1, "a", "1"), orders.insert(2, "b", "1"), orders.insert(3, "c", "1"));
+
+    apply(
+        orders.keyChange(3, 4, "c", "1"),
+        orders.keyChange(2, 3, "b", "1"),
+        orders.keyChange(1, 2, "a", "1"));
+
+    assertThat(query("SELECT id, status FROM orders ORDER BY id"))
+        .containsExactly("2|a", "3|b", "4|c");
+  }
+
+  @Test
+  void aDeadlockIsTriedAgain() throws Exception {
+    apply(orders.insert(1, "a", "1"), orders.insert(2, "b", "1"));
+    try (Connection other = user();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      outliveADeadlock(statement);
+      statement.execute("UPDATE orders SET status = 'user' WHERE id = 2");
+      CompletableFuture<Applier.ApplyResult> applying =
+          CompletableFuture.supplyAsync(
+              () -> apply(orders.update(1, "hub", Rows.SAME), orders.update(2, "hub", Rows.SAME)));
+      Awaitility.await().until(this::isSomebodyWaiting);
+      statement.execute("UPDATE orders SET total = 5 WHERE id = 1");
+      other.commit();
+
+      assertThat(applying.get(30, TimeUnit.SECONDS).parked()).isZero();
+    }
+    assertThat(query("SELECT * FROM orders ORDER BY id"))
+        .containsExactly("1|hub|5.00", "2|hub|1.00");
+  }
+
+  @Test
+  void aConnectionKilledInMidTransactionLeavesNothing() throws Exception {
+    apply(orders.insert(1, "a", "1"), orders.insert(2, "a", "1"));
+    try (Connection other = user();
+        Statement statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute("SELECT id FROM orders WHERE id = 2 FOR UPDATE");
+      CompletableFuture<Applier.ApplyResult> applying =
+          CompletableFuture.supplyAsync(
+              () -> apply(items.insert(1, 1, "x"), orders.update(2, "hub", Rows.SAME)));
+      Awaitility.await().until(this::isSomebodyWaiting);
+      cutConnections();
+      assertThatThrownBy(() -> applying.get(30, TimeUnit.SECONDS))
+          .cause()
+          .isInstanceOfSatisfying(Fault.class, f -> assertThat(f.healsByItself()).isTrue());
+    }
+    assertThat(applier.checkpoint()).contains(ZERO.at(1));
+    assertThat(query("SELECT count(*) FROM items")).containsExactly("0");
+  }
+
+  @Test
+  void aCommitOfUnknownOutcomeIsToldByTheCheckpoint() throws Exception {
+    apply(orders.insert(1, "a", "1"));
+    loseNextCommit = true;
+
+    assertThatThrownBy(() -> apply(orders.update(1, Rows.SAME, new Rows.Plus("1"))))
+        .isInstanceOfSatisfying(Fault.class, f -> assertThat(f.healsByItself()).isTrue());
+
+    assertThat(applier.checkpoint()).contains(ZERO.at(2));
+    assertThat(query("SELECT total FROM orders")).containsExactly("2.00");
+  }
+
+  @Test
+  void aDatabaseOfAnotherAgentIsRefused() {
+    apply(orders.insert(1, "a", "1"));
+    for (Applier other :
+        List.of(
+            open(new UUID(8, 8), new SpokeId("lisbon")), open(INSTANCE, new SpokeId("porto")))) {
+      assertThatThrownBy(other::checkpoint)
+          .isInstanceOfSatisfying(
+              Fault.class,
+              f -> {
+                assertThat(f.kind()).isEqualTo(FaultKind.REFUSED);
+                assertThat(f.healsByItself()).isFalse();
+              });
+    }
+  }
+
+  @Test
+  void aKeyThatChangesItsSpellingOnlyIsFoundByItsTypesEquality() throws Exception {
+    execute("CREATE TABLE prices (amount numeric(9,3) PRIMARY KEY, note text)");
+    Rows rows = Rows.of("prices", 1, "amount:DECIMAL:numeric", "note:TEXT:text");
+    book.add(rows.schema());
+    apply(rows.insert("1.0", "a"));
+
+    apply(rows.update("1.00", "b"), rows.update("1.000", "c"));
+
+    assertThat(query("SELECT note FROM prices")).containsExactly("c");
+  }
+
+  @Test
+  void generatedAndIdentityColumnsAreNoObstacle() throws Exception {
+    createGenerated();
+    Rows rows = Rows.of("gen", 1, "id:INTEGER:bigint", "a:INTEGER:integer");
+    book.add(rows.schema());
+
+    apply(rows.insert(7, 1), rows.insert(8, 2));
+    apply(rows.insert(7, 3), rows.update(8, 5));
+
+    assertThat(query("SELECT * FROM gen ORDER BY id")).containsExactly("7|3|6|here", "8|5|10|here");
   }
 
   private Context.Unseen unseen(Object key, @Nullable String field, long low) {
