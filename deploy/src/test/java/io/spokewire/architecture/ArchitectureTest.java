@@ -110,6 +110,7 @@ class ArchitectureTest {
     onlyIn("net.openhft..", "..common.queue.chronicle..");
     onlyIn("org.rocksdb..", "..hub.log.rocksdb..");
     onlyIn("org.postgresql..", "..agent..postgres..");
+    onlyIn("com.mysql..", "..agent..mysql..");
     onlyIn(
         "io.spokewire.proto..",
         "io.spokewire.proto..",

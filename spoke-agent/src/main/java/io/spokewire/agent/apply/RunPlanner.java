@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>{@link Mode#STRICT}: the order is kept for everything. Only consecutive like changes of
  * different keys share a run, and nothing is collapsed.
  *
+ * <p>Changes of ordered tables keep their order among each other, and are not collapsed, in either
+ * mode.
+ *
  * <p>In guarded tables each change is made only where the database holds what it replaces; updates
  * of one key are collapsed only where each replaces what the one before wrote.
  *
@@ -43,8 +46,10 @@ public final class RunPlanner {
   private final Mode mode;
   private final SchemaBook schemas;
   private final Predicate<TableName> guarded;
+  private final Predicate<TableName> ordered;
   private final List<OpenRun> runs = new ArrayList<>();
   private final Map<Kind, OpenRun> latestOfKind = new HashMap<>();
+  private @Nullable OpenRun latestOrdered;
   // For each key the place of the change that touched it last.
   private final Map<TableName, Map<Bytes, Place>> touched = new HashMap<>();
   private int rows;
@@ -58,9 +63,20 @@ public final class RunPlanner {
    * @param guarded in which tables a change is made only where the database holds what it replaces
    */
   public RunPlanner(Mode mode, SchemaBook schemas, Predicate<TableName> guarded) {
+    this(mode, schemas, guarded, table -> false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param ordered which tables' changes keep their order among each other in any mode
+   */
+  public RunPlanner(
+      Mode mode, SchemaBook schemas, Predicate<TableName> guarded, Predicate<TableName> ordered) {
     this.mode = mode;
     this.schemas = schemas;
     this.guarded = guarded;
+    this.ordered = ordered;
   }
 
   /** How freely changes may be put together. */
@@ -136,6 +152,7 @@ public final class RunPlanner {
     }
     runs.clear();
     latestOfKind.clear();
+    latestOrdered = null;
     touched.clear();
     rows = 0;
     bytes = 0;
@@ -151,7 +168,7 @@ public final class RunPlanner {
     }
     Map<Bytes, Place> keys = keysOf(schema);
     Place before = keys.get(key.bytes());
-    if (before != null && mode == Mode.REORDERED) {
+    if (before != null && mayMove(schema)) {
       PlannedRow net = collapse(before, row, schema);
       if (net != null) {
         Kind netKind = kindOf(net.change(), schema);
@@ -192,18 +209,21 @@ public final class RunPlanner {
 
   /** The run that the change goes to: one after {@code last}, or a new one. */
   private OpenRun join(Kind kind, TableSchema schema, int last) {
-    OpenRun candidate =
-        switch (mode) {
-          case REORDERED -> latestOfKind.get(kind);
-          case STRICT -> runs.isEmpty() ? null : runs.getLast();
-        };
+    boolean mayMove = mayMove(schema);
+    OpenRun candidate = mayMove ? latestOfKind.get(kind) : latestOrdered;
     if (candidate != null && candidate.number > last && candidate.kind.equals(kind)) {
       return candidate;
     }
     OpenRun fresh = new OpenRun(runs.size(), kind, schema);
     runs.add(fresh);
     latestOfKind.put(kind, fresh);
+    latestOrdered = mayMove ? latestOrdered : fresh;
     return fresh;
+  }
+
+  /** Whether the order is kept for each key only. */
+  private boolean mayMove(TableSchema schema) {
+    return mode == Mode.REORDERED && !ordered.test(schema.table());
   }
 
   /** The net effect of what stands at {@code before} and then {@code row}, or null to keep both. */

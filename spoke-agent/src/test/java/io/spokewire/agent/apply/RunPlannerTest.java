@@ -47,6 +47,27 @@ class RunPlannerTest {
   }
 
   @Test
+  void changesOfOrderedTablesKeepTheirOrderWhileOthersArePutTogether() {
+    RunPlanner planner =
+        new RunPlanner(
+            RunPlanner.Mode.REORDERED, book, table -> false, table -> table.name().equals("lines"));
+    for (int i = 0; i < 10; i++) {
+      planner.add(orders.insert(i, "x", 1), i);
+      planner.add(lines.insert(i, "y"), i);
+      planner.add(lines.update(i, "z"), i);
+    }
+
+    List<Run> runs = planner.finish();
+
+    assertThat(runs).filteredOn(run -> run.table().name().equals("orders")).hasSize(1);
+    assertThat(runs)
+        .filteredOn(run -> run.table().name().equals("lines"))
+        .extracting(Run::operation)
+        .hasSize(20)
+        .startsWith(Run.Operation.UPSERT, Run.Operation.UPDATE, Run.Operation.UPSERT);
+  }
+
+  @Test
   void guardedUpdatesOfOneRowAreOneWhereEachReplacesWhatTheOneBeforeWrote() {
     RunPlanner planner =
         new RunPlanner(RunPlanner.Mode.REORDERED, book, table -> table.name().equals("orders"));

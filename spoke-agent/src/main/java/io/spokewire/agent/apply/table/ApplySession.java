@@ -62,6 +62,11 @@ final class ApplySession implements AutoCloseable {
     return target.mayReorder();
   }
 
+  /** Whether changes of this table keep their order all the same. */
+  boolean keepsOrder(TableName table) {
+    return target.keepsOrder(table);
+  }
+
   void begin(Way way) throws SQLException {
     target.begin(way);
   }

@@ -82,7 +82,8 @@ final class BatchWrite {
         new RunPlanner(
             way == Way.REORDERED ? RunPlanner.Mode.REORDERED : RunPlanner.Mode.STRICT,
             schemas,
-            session::guards);
+            session::guards,
+            session::keepsOrder);
     this.isolated = new IsolatedWriter(session);
   }
 

@@ -55,12 +55,42 @@ final class IsolatedWriter {
     if (refusal.scope() == Refusal.Scope.TABLE) {
       outcome.tableRefused(rows, refusal.sqlState(), refusal.message());
     } else if (rows.size() > 1) {
+      if (refusal.scope() == Refusal.Scope.TAKEN && writtenWithRoom(run, rows, outcome)) {
+        return;
+      }
       int half = rows.size() / 2;
       write(run, rows.subList(0, half), outcome);
       write(run, rows.subList(half, rows.size()), outcome);
     } else if (!replaced(run, rows.getFirst(), refusal)) {
       outcome.refused(rows.getFirst(), refusal.sqlState(), refusal.message());
     }
+  }
+
+  /** Whether rows that have each other's unique values could be written in two steps. */
+  private boolean writtenWithRoom(Run run, List<PlannedRow> rows, Outcome outcome)
+      throws SQLException {
+    session.execute("SAVEPOINT spokewire");
+    List<PlannedRow> missing;
+    try {
+      if (!session.writer().makeRoom(run, rows)) {
+        session.execute("RELEASE SAVEPOINT spokewire");
+        return false;
+      }
+      missing = session.write(run, rows);
+    } catch (SQLException e) {
+      Refusal.Kind kind = session.refusal(e).kind();
+      if (kind == Refusal.Kind.CONNECTION || kind == Refusal.Kind.FOR_NOW) {
+        throw e;
+      }
+      session.execute("ROLLBACK TO SAVEPOINT spokewire");
+      session.execute("RELEASE SAVEPOINT spokewire");
+      return false;
+    }
+    session.execute("RELEASE SAVEPOINT spokewire");
+    for (PlannedRow row : missing) {
+      outcome.missing(row);
+    }
+    return true;
   }
 
   /** Whether a key change onto a taken key could be done in its other form. */

@@ -30,6 +30,17 @@ public interface RowWriter {
   boolean replaceKey(Run run, RowChange.KeyChange change) throws SQLException;
 
   /**
+   * Takes what updated rows have in unique columns, and are about to lose, out of the way: rows
+   * that take each other's values can be updated then. Called after they were refused because a
+   * value is taken; the caller undoes it if they are refused again.
+   *
+   * @return false if that can't be done here
+   */
+  default boolean makeRoom(Run run, List<PlannedRow> rows) throws SQLException {
+    return false;
+  }
+
+  /**
    * A number for what is in a row, or in one of its fields: as long as it stays the same, nobody
    * wrote another value. Null if there is no row. Locks the row.
    */

@@ -3,6 +3,7 @@ package io.spokewire.agent.apply.table;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SchemaId;
+import io.spokewire.common.id.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -23,6 +24,14 @@ public interface TargetSession extends AutoCloseable {
 
   /** Whether changes of different rows may change places: no foreign key and no trigger acts. */
   boolean mayReorder();
+
+  /**
+   * Whether changes of this table and of others of which this is true keep their order all the
+   * same, since foreign keys or triggers act on them. The table was found fit.
+   */
+  default boolean keepsOrder(TableName table) {
+    return false;
+  }
 
   /** Says how the transaction is about to be written. */
   void begin(Way way) throws SQLException;

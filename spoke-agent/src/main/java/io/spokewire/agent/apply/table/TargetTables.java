@@ -58,6 +58,11 @@ public final class TargetTables<T extends TargetTable> {
         .orElseThrow(() -> new IllegalStateException("no table " + table + " in this database"));
   }
 
+  /** The table, if it was met and is there. */
+  public Optional<T> known(TableName table) {
+    return tables.getOrDefault(table, Optional.empty());
+  }
+
   /** Forgets what was read: a table may have changed. */
   public void forget() {
     tables.clear();

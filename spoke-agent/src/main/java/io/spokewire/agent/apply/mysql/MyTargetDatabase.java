@@ -1,0 +1,53 @@
+package io.spokewire.agent.apply.mysql;
+
+import io.spokewire.agent.apply.table.ApplySite;
+import io.spokewire.agent.apply.table.ConnectionSource;
+import io.spokewire.agent.apply.table.Refusal;
+import io.spokewire.agent.apply.table.TargetDatabase;
+import io.spokewire.agent.apply.table.TargetSession;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import java.sql.SQLException;
+
+/**
+ * MySQL or MariaDB as apply's target. Foreign keys and triggers act as for anybody; triggers can
+ * see in {@code @spokewire_apply} who writes.
+ *
+ * @param connections where connections come from, in the database whose tables are applied to
+ */
+public record MyTargetDatabase(ConnectionSource connections) implements TargetDatabase {
+  private static final int UNKNOWN_DATABASE = 1049;
+
+  @Override
+  public TargetSession open(ApplySite site) throws SQLException {
+    return MyTargetSession.open(connections, site);
+  }
+
+  @Override
+  public Refusal refusal(SQLException e) {
+    return MyErrors.refusal(e);
+  }
+
+  @Override
+  public Fault unopened(SQLException e) {
+    Refusal refusal = refusal(e);
+    if (e.getErrorCode() == UNKNOWN_DATABASE) {
+      return Fault.of(FaultKind.USAGE, "connect to the database", refusal.message())
+          .hint("check the database's name in agent.yaml")
+          .causedBy(e);
+    }
+    if (refusal.sqlState().startsWith("28")) {
+      return Fault.of(FaultKind.REFUSED, "connect to the database", refusal.message())
+          .hint("check user, host and credentials")
+          .causedBy(e);
+    }
+    if (refusal.sqlState().startsWith("42")) {
+      return Fault.of(FaultKind.REFUSED, "prepare database spokewire", refusal.message())
+          .hint("`spoke-agent preflight` prints what to grant")
+          .causedBy(e);
+    }
+    return Fault.of(FaultKind.UNREACHABLE, "connect to the database", refusal.message())
+        .healsByItself()
+        .causedBy(e);
+  }
+}
