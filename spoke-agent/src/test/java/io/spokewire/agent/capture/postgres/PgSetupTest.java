@@ -79,7 +79,7 @@ class PgSetupTest {
         .containsExactly(
             new Column("b", LogicalType.INTEGER, "integer", false),
             new Column("a", LogicalType.INTEGER, "integer", false),
-            new Column("cost", LogicalType.DECIMAL, "price", false),
+            new Column("cost", LogicalType.DECIMAL, "price over numeric(10,2)", false),
             new Column("mail", LogicalType.TEXT, "character varying(40)", true),
             new Column("code", LogicalType.TEXT, "text", true),
             new Column("region", LogicalType.INTEGER, "integer", true));
