@@ -71,7 +71,11 @@ final class SimulatedAgent extends Process {
     WithheldTruncates truncates = new WithheldTruncates(schemas);
     CaptureProgress progress = new CaptureProgress();
     boolean sends = site.direction().sends();
-    desk = new Desk(new Desk.Self(site.direction(), "postgresql", "18"), state, () -> {});
+    desk =
+        new Desk(
+            new Desk.Self(site.direction(), "postgresql", "18", "logical_replication"),
+            state,
+            () -> {});
     AgentIdentity identity = world.identity();
     Renewal renewal =
         new Renewal(

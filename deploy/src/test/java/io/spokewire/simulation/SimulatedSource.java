@@ -72,7 +72,7 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
   }
 
   @Override
-  public SourcePosition after(Position position) {
+  public Optional<SourcePosition> find(Position position) {
     kill.point();
     database.demandUp(database.era(), "read the log");
     for (long i = site.confirmed(); i < database.flushed(); i++) {
@@ -82,10 +82,10 @@ final class SimulatedSource implements CaptureSite, ChangeSource.Factory, Barrie
               && seal.open(record.message()).orElse(null) instanceof Mark.Applied own
               && own.marker().last().equals(position);
       if (isItsMark) {
-        return position(record.number());
+        return Optional.of(position(record.number()));
       }
     }
-    return confirmed();
+    return Optional.empty();
   }
 
   @Override

@@ -46,6 +46,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -209,7 +210,9 @@ public final class AuditBench {
         Optional.empty(),
         Optional.empty(),
         part.equals("strategy") ? text : none,
-        part.equals("kind") ? text : none,
+        part.equals("kind")
+            ? text.map(kind -> ConflictKind.valueOf(kind.toUpperCase(Locale.ROOT)))
+            : Optional.empty(),
         part.equals("spoke") ? text.map(SpokeId::new) : Optional.empty(),
         part.equals("state") ? Optional.of(ConflictState.OPEN) : Optional.empty());
   }

@@ -17,11 +17,11 @@ import org.openjdk.jmh.annotations.Warmup;
 /** Row changes a second through the hub's resolver, on one thread, by what they meet. */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
+@Warmup(iterations = 8, time = 1)
+@Measurement(iterations = 10, time = 1)
 @Fork(
     value = 1,
-    jvmArgsAppend = {"-XX:+UseSerialGC", "-Xmx600m"})
+    jvmArgsAppend = {"-XX:+UseSerialGC", "-Xmx900m", "-Xmn600m"})
 @State(Scope.Thread)
 public class ResolverBenchmark {
   private static final int ROWS = 10_000;

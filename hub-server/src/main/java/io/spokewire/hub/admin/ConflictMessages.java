@@ -5,6 +5,7 @@ import io.spokewire.common.id.TableName;
 import io.spokewire.hub.audit.AuditedConflict;
 import io.spokewire.hub.audit.ConflictFilter;
 import io.spokewire.hub.audit.ConflictState;
+import io.spokewire.hub.entry.ConflictKind;
 import io.spokewire.proto.Conflict;
 import io.spokewire.proto.ConflictDecision;
 import io.spokewire.proto.ConflictSide;
@@ -12,8 +13,8 @@ import io.spokewire.proto.ConflictValue;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Conflicts and questions about them as messages. */
@@ -33,7 +34,7 @@ final class ConflictMessages {
         filter.hasSinceMicros() ? Optional.of(at(filter.getSinceMicros())) : Optional.empty(),
         filter.hasUntilMicros() ? Optional.of(at(filter.getUntilMicros())) : Optional.empty(),
         given(filter.getStrategy()),
-        given(filter.getKind()),
+        given(filter.getKind()).map(ConflictMessages::kind),
         given(filter.getSpoke()).map(SpokeId::new),
         given(filter.getState()).map(ConflictMessages::state));
   }
@@ -101,19 +102,25 @@ final class ConflictMessages {
   }
 
   private static ConflictState state(String label) {
-    List<ConflictState> states = Arrays.asList(ConflictState.values());
-    return states.stream()
-        .filter(state -> state.label().equals(label))
+    return named("state", label, ConflictState.values(), ConflictState::label);
+  }
+
+  private static ConflictKind kind(String label) {
+    return named("kind of conflict", label, ConflictKind.values(), ConflictKind::label);
+  }
+
+  private static <T> T named(String what, String label, T[] all, Function<T, String> labelOf) {
+    return Arrays.stream(all)
+        .filter(each -> labelOf.apply(each).equals(label))
         .findFirst()
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "'%s' is no state: use %s"
+                    "'%s' is no %s: use %s"
                         .formatted(
                             label,
-                            states.stream()
-                                .map(ConflictState::label)
-                                .collect(Collectors.joining(", ")))));
+                            what,
+                            Arrays.stream(all).map(labelOf).collect(Collectors.joining(", ")))));
   }
 
   private static Optional<String> given(String text) {

@@ -2,6 +2,7 @@ package io.spokewire.hub.audit;
 
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
+import io.spokewire.hub.entry.ConflictKind;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -20,7 +21,7 @@ public record ConflictFilter(
     Optional<Instant> since,
     Optional<Instant> until,
     Optional<String> strategy,
-    Optional<String> kind,
+    Optional<ConflictKind> kind,
     Optional<SpokeId> spoke,
     Optional<ConflictState> state) {
   /** All of them. */

@@ -168,7 +168,7 @@ final class ConflictReader {
     filter.key().ifPresent(key -> restrictToKey(condition, key));
     filter.field().ifPresent(field -> condition.and("field = ?", field));
     filter.strategy().ifPresent(strategy -> condition.and("resolution = ?", strategy));
-    filter.kind().ifPresent(kind -> condition.and("kind = ?", kind));
+    filter.kind().ifPresent(kind -> condition.and("kind = ?", kind.label()));
     filter.state().ifPresent(state -> condition.and("state = ?", state.label()));
   }
 

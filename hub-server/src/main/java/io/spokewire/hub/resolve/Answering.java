@@ -1,11 +1,9 @@
 package io.spokewire.hub.resolve;
 
-import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.Tuple;
-import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SchemaId;
 import java.util.function.IntPredicate;
@@ -16,6 +14,8 @@ import org.jspecify.annotations.Nullable;
  * the origin what its database may lack.
  */
 final class Answering {
+  private static final @Nullable Field[] NOBODY_ASKS = {};
+
   private final Mark mark;
   private final RowWindow row;
   private final RowWrite write;
@@ -40,7 +40,7 @@ final class Answering {
     this.existedBefore = of.existedBefore;
     this.settled = of.values;
     this.deltas = of.deltas;
-    this.previous = write.previous();
+    this.previous = of.previous;
   }
 
   /**
@@ -50,9 +50,14 @@ final class Answering {
    * @param existedBefore whether it did for everybody but the origin
    * @param values by column: the value now, ABSENT if there is none; null where nothing was written
    * @param deltas by column: what an adding field grew by; null elsewhere
+   * @param previous by column: the write's before image; null where it says nothing
    */
   record Settled(
-      boolean exists, boolean existedBefore, @Nullable Field[] values, @Nullable Bytes[] deltas) {}
+      boolean exists,
+      boolean existedBefore,
+      @Nullable Field[] values,
+      @Nullable Bytes[] deltas,
+      @Nullable Field[] previous) {}
 
   /**
    * @param row as it is before the write enters it
@@ -85,25 +90,22 @@ final class Answering {
     }
     FieldSet absolute = new FieldSet();
     FieldSet added = new FieldSet();
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
+    @Nullable Field[] changed = new Field[settled.length];
     for (int i = 0; i < settled.length; i++) {
       int field = write.shape.field(i);
       Field value = settled[i];
       Bytes delta = deltas[i];
       if (delta != null) {
-        tuple.putDelta(delta);
+        changed[i] = Field.ofDelta(delta);
         added.add(field);
-      } else if (value != null && value.isPresent() && !value.equals(valueBefore(i, field))) {
-        tuple.put(value);
+      } else if (value != null && value.isPresent() && othersLack(i, field, value)) {
+        changed[i] = value;
         absolute.add(field);
-      } else {
-        tuple.putUnchanged();
       }
     }
     toOthers = Delivery.ofFields(absolute, added);
     if (!toOthers.isNothing()) {
-      forOthers = Answers.encode(update(absolute, known(), new Tuple(sink.toBytes())));
+      forOthers = Answers.encode(update(absolute, known(), Tuple.of(changed, Field.UNCHANGED)));
     }
   }
 
@@ -123,21 +125,30 @@ final class Answering {
       return;
     }
     FieldSet absolute = new FieldSet();
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
+    @Nullable Field[] lacking = new Field[settled.length];
     for (int i = 0; i < settled.length; i++) {
       Field value = settled[i];
       if (value != null && value.isPresent() && originLacks(i, value)) {
-        tuple.put(value);
+        lacking[i] = value;
         absolute.add(write.shape.field(i));
-      } else {
-        tuple.putUnchanged();
       }
     }
     toOrigin = Delivery.ofFields(absolute, new FieldSet());
     if (!toOrigin.isNothing()) {
-      forOrigin = Answers.encode(update(absolute, leftAtOrigin(), new Tuple(sink.toBytes())));
+      forOrigin =
+          Answers.encode(update(absolute, leftAtOrigin(), Tuple.of(lacking, Field.UNCHANGED)));
     }
+  }
+
+  /** Whether anybody else may hold something else in this column than what was settled. */
+  private boolean othersLack(int ordinal, int field, Field value) {
+    Field before = valueBefore(ordinal, field);
+    return before == null ? isWritten(field) : !value.equals(before);
+  }
+
+  /** Of a group, whose other columns are settled with it: one that nobody wrote needs no answer. */
+  private boolean isWritten(int field) {
+    return write.given.contains(field);
   }
 
   /** Whether the origin's database may hold something else in this column than what was settled. */
@@ -146,7 +157,9 @@ final class Answering {
     if (deltas[ordinal] != null) {
       return row.hasUnseenOverwrite(field, mark);
     }
-    return !value.equals(held.in(ordinal))
+    Field here = held.in(ordinal);
+    boolean differs = here == null ? isWritten(field) : !value.equals(here);
+    return differs
         || (write.shape.rule(ordinal).addsUp()
             ? row.hasUnseenTouch(field, mark)
             : row.hasUnseenOverwrite(field, mark));
@@ -160,8 +173,11 @@ final class Answering {
 
   /** What everybody else had in this row before this write; nothing where nobody asks. */
   private @Nullable Field[] known() {
+    if (!write.shape.protectsPending) {
+      return NOBODY_ASKS;
+    }
     @Nullable Field[] values = new Field[settled.length];
-    for (int i = 0; i < values.length && write.shape.protectsPending; i++) {
+    for (int i = 0; i < values.length; i++) {
       values[i] = valueBefore(i, write.shape.field(i));
     }
     return values;
@@ -174,7 +190,7 @@ final class Answering {
    */
   private @Nullable Field[] leftAtOrigin() {
     @Nullable Field[] values = known();
-    for (int i = 0; i < values.length && write.shape.protectsPending; i++) {
+    for (int i = 0; i < values.length; i++) {
       Field own = write.fields.contains(write.shape.field(i)) ? held.in(i) : null;
       if (own != null && own.isPresent()) {
         values[i] = write.shape.rule(i).addsUp() ? sumAtOrigin(i, own) : own;
@@ -205,17 +221,13 @@ final class Answering {
     if (!write.shape.protectsPending) {
       return Tuple.NONE;
     }
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
+    @Nullable Field[] asked = row.clone();
     for (int i = 0; i < row.length; i++) {
-      Field value = row[i];
       if (!isAsked.test(i)) {
-        tuple.putUnchanged();
-      } else {
-        tuple.put(value == null ? Field.ABSENT : value);
+        asked[i] = Field.UNCHANGED;
       }
     }
-    return new Tuple(sink.toBytes());
+    return Tuple.of(asked, Field.ABSENT);
   }
 
   private boolean knowsAll() {
@@ -242,8 +254,7 @@ final class Answering {
   }
 
   private Tuple completeRow() {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
+    @Nullable Field[] complete = new Field[settled.length];
     for (int i = 0; i < settled.length; i++) {
       Field value = settled[i];
       if (value == null || !value.isPresent()) {
@@ -262,9 +273,9 @@ final class Answering {
                 + " of a row that must be sent whole at "
                 + mark.position());
       }
-      tuple.put(value);
+      complete[i] = value;
     }
-    whole = new Tuple(sink.toBytes());
+    whole = Tuple.of(complete, Field.ABSENT);
     return whole;
   }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The fields in which one write met writes that it had not seen, until the audit is told. */
 final class Clashes {
+  private static final int FEW = 4; // writes that meet in one row, nearly always
+
   private final Mark mark;
   private final RowWindow row;
   private final RowWrite write;
@@ -118,8 +120,8 @@ final class Clashes {
   /** Tells of the writes that met; what they have in common over several fields is made once. */
   private final class Witness {
     private final ClockBook clocks;
-    private final Map<Version, Tuple> comparable = new IdentityHashMap<>();
-    private final Map<Mark, VectorClock> clockOf = new IdentityHashMap<>();
+    private final Map<Version, Tuple> comparable = new IdentityHashMap<>(FEW);
+    private final Map<Mark, VectorClock> clockOf = new IdentityHashMap<>(FEW);
     private @Nullable Tuple ownComparable;
 
     Witness(ClockBook clocks) {

@@ -502,7 +502,7 @@ public final class Resolver {
       passThrough(mark, row, write);
       return null;
     }
-    Settlement settlement = Settlement.of(mark, row, write, rules.rulesFor(table.name));
+    Settlement settlement = Settlement.of(mark, row, write);
     if (settlement.changesNothing()) {
       passThrough(mark, row, write, settlement);
       return null;

@@ -1,9 +1,7 @@
 package io.spokewire.hub.resolve;
 
-import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.Tuple;
-import io.spokewire.common.change.TupleWriter;
 import io.spokewire.hub.entry.FieldImage;
 import org.jspecify.annotations.Nullable;
 
@@ -77,20 +75,12 @@ final class RowImages {
   }
 
   private Tuple filled(Shape shape, @Nullable Field[] said) {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
+    @Nullable Field[] all = new Field[said.length];
     for (int i = 0; i < said.length; i++) {
       Field value = said[i];
-      if (value == null || value.isAbsent()) {
-        value = known(shape.field(i));
-      }
-      if (value == null) {
-        tuple.putUnchanged();
-      } else {
-        tuple.put(value);
-      }
+      all[i] = value == null || value.isAbsent() ? known(shape.field(i)) : value;
     }
-    return new Tuple(sink.toBytes());
+    return Tuple.of(all, Field.UNCHANGED);
   }
 
   private @Nullable Field known(int field) {

@@ -1,10 +1,8 @@
 package io.spokewire.hub.resolve;
 
-import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.Tuple;
-import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.clock.Context;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -22,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 final class RowWindow {
   final TableWindow table;
   final RowKey key;
+  private static final List<Version> NO_VERSIONS = List.of();
+
   private final List<Version> versions = new ArrayList<>(1);
 
   /**
@@ -98,9 +98,12 @@ final class RowWindow {
         && version.mark.writer().equals(mark.writer());
   }
 
-  /** The siblings of the field that the write under this mark had not seen. */
+  /**
+   * The siblings of the field that the write under this mark had not seen, in a list of the
+   * caller's own unless there are none.
+   */
   List<Version> live(int field, Mark mark) {
-    List<Version> live = new ArrayList<>(siblings.size());
+    List<Version> live = NO_VERSIONS;
     long lastSeenEcho = -1;
     for (Version s : siblings) {
       if (!s.sibling.contains(field) || covers(mark.context(), s.number(), field)) {
@@ -118,6 +121,7 @@ final class RowWindow {
           continue;
         }
       }
+      live = live.isEmpty() ? new ArrayList<>(siblings.size()) : live;
       live.add(s);
     }
     return live;
@@ -125,7 +129,8 @@ final class RowWindow {
 
   /** The last position in the context at which the field was overwritten at the writer's spoke. */
   private long lastOverwriteSeen(int field, Mark mark) {
-    for (Version v : versions.reversed()) {
+    for (int i = versions.size() - 1; i >= 0; i--) {
+      Version v = versions.get(i);
       if (v.deliveryTo(mark.writer()).overwrote(field)
           && covers(mark.context(), v.number(), field)) {
         return v.number();
@@ -147,7 +152,8 @@ final class RowWindow {
   private boolean hasUnseen(int field, Mark mark, Predicate<Delivery> what) {
     Context context = mark.context();
     long seenThrough = context.exceptions().isEmpty() ? context.low().number() : 0;
-    for (Version v : versions.reversed()) {
+    for (int i = versions.size() - 1; i >= 0; i--) {
+      Version v = versions.get(i);
       if (v.number() <= seenThrough) {
         return false; // and so is all before it, of which a hot row may have thousands
       }
@@ -165,8 +171,8 @@ final class RowWindow {
 
   /** The field's value now, or the retained one of a row that is gone; null if unknown. */
   @Nullable Field valueOf(int field) {
-    for (Version v : versions.reversed()) {
-      Field value = v.valueOf(field);
+    for (int i = versions.size() - 1; i >= 0; i--) {
+      Field value = versions.get(i).valueOf(field);
       if (value != null) {
         return value;
       }
@@ -203,7 +209,8 @@ final class RowWindow {
   /** The same where a write in the window says so; null if none does. */
   @Nullable Field writtenAndSeenBy(Mark mark, int field) {
     long echo = lastOverwriteSeen(field, mark);
-    for (Version v : versions.reversed()) {
+    for (int i = versions.size() - 1; i >= 0; i--) {
+      Version v = versions.get(i);
       Field value = null;
       if (covers(mark.context(), v.number(), field)) {
         value = v.valueOf(field);
@@ -232,13 +239,12 @@ final class RowWindow {
 
   /** The row as far as it is known, in this shape's columns; UNCHANGED where it is not. */
   Tuple image(Shape shape) {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < shape.columns(); i++) {
+    @Nullable Field[] known = new Field[shape.columns()];
+    for (int i = 0; i < known.length; i++) {
       Field value = valueOf(shape.field(i));
-      tuple.put(value == null || value.isAbsent() ? Field.UNCHANGED : value);
+      known[i] = value == null || value.isAbsent() ? null : value;
     }
-    return new Tuple(sink.toBytes());
+    return Tuple.of(known, Field.UNCHANGED);
   }
 
   /** Whether a version was written at a site whose table does not have this field. */

@@ -64,6 +64,18 @@ final class RowWrite {
     this.fields = kind == Kind.UPDATE ? withGroups(shape, given) : given;
   }
 
+  /** The same write in arrays of its own. */
+  private RowWrite(RowWrite of) {
+    this.kind = of.kind;
+    this.shape = of.shape;
+    this.key = of.key.detached();
+    this.before = of.before.detached();
+    this.after = of.after.detached();
+    this.moved = of.moved == null ? null : of.moved.detached();
+    this.given = of.given;
+    this.fields = of.fields;
+  }
+
   boolean exists() {
     return kind == Kind.INSERT || kind == Kind.UPDATE;
   }
@@ -122,7 +134,7 @@ final class RowWrite {
       return Tuple.NONE;
     }
     boolean any = false;
-    ByteSink sink = new ByteSink();
+    ByteSink sink = new ByteSink(after.bytes().length());
     TupleWriter tuple = new TupleWriter(sink);
     TupleReader reader = after.reader();
     while (reader.next()) {
@@ -155,13 +167,7 @@ final class RowWrite {
 
   /** The same write in arrays of its own, to be kept in the window. */
   RowWrite detached() {
-    return new RowWrite(
-        kind,
-        shape,
-        key.detached(),
-        before.detached(),
-        after.detached(),
-        moved == null ? null : moved.detached());
+    return new RowWrite(this);
   }
 
   private static FieldSet changed(Shape shape, Tuple after) {

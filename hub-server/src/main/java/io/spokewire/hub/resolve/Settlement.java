@@ -1,11 +1,9 @@
 package io.spokewire.hub.resolve;
 
-import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.Tuple;
-import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.config.Plan.DeletePolicy;
 import io.spokewire.common.id.PlanVersion;
 import io.spokewire.common.id.SchemaId;
@@ -18,11 +16,9 @@ import io.spokewire.hub.resolve.rule.Sum;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
@@ -45,8 +41,11 @@ final class Settlement implements RowWindow.LiveSiblings {
   private final @Nullable Field[] written;
   private final @Nullable Field[] previous;
 
-  /** By field: the siblings that this write had not seen; no entry where there are none. */
-  private final Map<Integer, List<Version>> live = new HashMap<>();
+  /** The siblings that this write had not seen, of the row's existence. */
+  private final List<Version> liveExistence;
+
+  /** The same by column. */
+  private final List<List<Version>> live;
 
   /** By column: the value after this write, ABSENT if it has none; null where it wrote nothing. */
   private final @Nullable Field[] settled;
@@ -61,6 +60,9 @@ final class Settlement implements RowWindow.LiveSiblings {
   private String existenceRule = "";
   private Answers answers = Answers.NONE;
 
+  /** {@link #settled}, encoded. */
+  private Tuple result = Tuple.NONE;
+
   /** What the writer's site held in the columns of a group that it left out. */
   private Tuple besides = Tuple.NONE;
 
@@ -74,15 +76,16 @@ final class Settlement implements RowWindow.LiveSiblings {
     this.deltas = new Bytes[write.shape.columns()];
     this.held = new WriterRow(mark, row, write.shape, written);
     this.clashes = new Clashes(mark, row, this.write);
-    findLive();
+    this.liveExistence = findLive(Shape.EXISTENCE);
+    this.live = findLive();
   }
 
   /** Decides. */
-  static Settlement of(Mark mark, RowWindow row, RowWrite write, TableRules rules) {
+  static Settlement of(Mark mark, RowWindow row, RowWrite write) {
     Settlement s = new Settlement(mark, row, write);
     Boolean before = row.exists();
     s.existedBefore = before == null ? write.kind != RowWrite.Kind.INSERT : before;
-    List<Version> rivals = s.settleExistence(rules.delete());
+    List<Version> rivals = s.settleExistence(write.shape.delete);
     s.besides = s.besides();
     s.settleFields();
     if (!rivals.isEmpty()) {
@@ -94,7 +97,8 @@ final class Settlement implements RowWindow.LiveSiblings {
             row,
             s.write,
             s.held,
-            new Answering.Settled(s.exists, s.existedBefore, s.settled, s.deltas));
+            new Answering.Settled(s.exists, s.existedBefore, s.settled, s.deltas, s.previous));
+    s.result = Tuple.of(s.settled, Field.ABSENT);
     return s;
   }
 
@@ -112,6 +116,7 @@ final class Settlement implements RowWindow.LiveSiblings {
       s.settled[i] = result[i] == null && s.written[i] != null ? Field.ABSENT : result[i];
     }
     s.answers = Answers.logged(logged, shapes);
+    s.result = Tuple.of(s.settled, Field.ABSENT);
     s.besides = logged.held();
     return s;
   }
@@ -160,7 +165,9 @@ final class Settlement implements RowWindow.LiveSiblings {
    * needs exactly what it wrote, and its origin needs nothing.
    */
   boolean changesNothing() {
-    if (!besides.isNone()
+    boolean mustSayWhatItReplaces = mark.isOfHub() && write.shape.protectsPending;
+    if (mustSayWhatItReplaces
+        || !besides.isNone()
         || !clashes.isEmpty()
         || !answers.toOrigin().isNothing()
         || exists != write.exists()) {
@@ -200,7 +207,7 @@ final class Settlement implements RowWindow.LiveSiblings {
         answers.toOthers(),
         answers.toOrigin(),
         exists,
-        result(),
+        result,
         answers.whole(),
         besides);
   }
@@ -208,7 +215,7 @@ final class Settlement implements RowWindow.LiveSiblings {
   /** What the log keeps of it. */
   RowResolution resolution(int index) {
     return new RowResolution(
-        index, answers.forOthers(), answers.forOrigin(), exists, result(), besides);
+        index, answers.forOthers(), answers.forOrigin(), exists, result, besides);
   }
 
   /** Whether the row stays. */
@@ -228,40 +235,36 @@ final class Settlement implements RowWindow.LiveSiblings {
   @Override
   public void takeSeen(Version sibling, FieldSet taken) {
     FieldSet seen = taken.copy();
-    live.forEach(
-        (field, versions) -> {
-          if (versions.contains(sibling)) {
-            seen.remove(field);
-          }
-        });
+    if (liveExistence.contains(sibling)) {
+      seen.remove(Shape.EXISTENCE);
+    }
+    for (int i = 0; i < live.size(); i++) {
+      if (live.get(i).contains(sibling)) {
+        seen.remove(write.shape.field(i));
+      }
+    }
     sibling.sibling.removeAll(seen);
   }
 
-  private void findLive() {
-    findLive(Shape.EXISTENCE);
+  private List<List<Version>> findLive() {
+    List<List<Version>> byColumn = new ArrayList<>(written.length);
     for (int i = 0; i < written.length; i++) {
-      if (write.fields.contains(write.shape.field(i))) {
-        findLive(write.shape.field(i));
-      }
+      int field = write.shape.field(i);
+      byColumn.add(write.fields.contains(field) ? findLive(field) : List.of());
     }
+    return byColumn;
   }
 
   /**
    * A new row has nothing to fear of a TRUNCATE that had not seen it: it takes the TRUNCATE's place
    * as if it had seen it, so that what is made of the row later meets it no more.
    */
-  private void findLive(int field) {
+  private List<Version> findLive(int field) {
     List<Version> versions = row.live(field, mark);
-    if (write.isNewRow()) {
+    if (write.isNewRow() && !versions.isEmpty()) {
       versions.removeIf(v -> v.write.isTruncation());
     }
-    if (!versions.isEmpty()) {
-      live.put(field, versions);
-    }
-  }
-
-  private List<Version> liveFor(int field) {
-    return live.getOrDefault(field, List.of());
+    return versions;
   }
 
   /** The versions it was weighed against; none if nobody says otherwise. */
@@ -271,7 +274,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     if (others.stream().allMatch(v -> v.write.exists() == write.exists())) {
       return List.of();
     }
-    List<Version> rivals = liveFor(Shape.EXISTENCE);
+    List<Version> rivals = liveExistence;
     existenceRule = TRUNCATE_RULE;
     if (write.isTruncation() || rivals.stream().anyMatch(v -> v.write.isTruncation())) {
       exists = write.isTruncation() && row.isNewTo(mark);
@@ -358,12 +361,14 @@ final class Settlement implements RowWindow.LiveSiblings {
   private void settleGroup(Shape.FieldGroup group) {
     Set<Version> others = new LinkedHashSet<>();
     for (int ordinal : group.ordinals()) {
-      others.addAll(liveFor(write.shape.field(ordinal)));
+      others.addAll(live.get(ordinal));
     }
-    others.removeIf(v -> !v.write.exists());
+    boolean metDelete = others.removeIf(v -> !v.write.exists());
     if (others.isEmpty()) {
       for (int ordinal : group.ordinals()) {
-        settled[ordinal] = written[ordinal];
+        // What was deleted may have had other values than the row that this site wrote to.
+        Field mine = metDelete ? held.in(ordinal) : written[ordinal];
+        settled[ordinal] = mine == null ? written[ordinal] : mine;
       }
       return;
     }
@@ -447,7 +452,7 @@ final class Settlement implements RowWindow.LiveSiblings {
     List<Sibling> present = new ArrayList<>();
     List<Clashes.Weighed> rivals = new ArrayList<>();
     Clashes.Weighed target = null;
-    for (Version v : liveFor(field)) {
+    for (Version v : live.get(ordinal)) {
       Field theirs = v.written(field);
       if (theirs.isPresent()) {
         present.add(v.asSibling(theirs, v.write.stamp(rule)));
@@ -494,23 +499,12 @@ final class Settlement implements RowWindow.LiveSiblings {
     if (!write.isPartOfGroup()) {
       return Tuple.NONE;
     }
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
+    @Nullable Field[] beside = new Field[written.length];
     for (int i = 0; i < written.length; i++) {
       boolean isLeftOut = written[i] == null && write.fields.contains(write.shape.field(i));
-      Field beside = isLeftOut ? held.in(i) : null;
-      tuple.put(beside == null ? Field.ABSENT : beside);
+      beside[i] = isLeftOut ? held.in(i) : null;
     }
-    return new Tuple(sink.toBytes());
-  }
-
-  private Tuple result() {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (Field value : settled) {
-      tuple.put(value == null ? Field.ABSENT : value);
-    }
-    return new Tuple(sink.toBytes());
+    return Tuple.of(beside, Field.ABSENT);
   }
 
   private Sibling asSibling(Field value, Field stamp) {

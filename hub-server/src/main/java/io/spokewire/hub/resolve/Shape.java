@@ -1,11 +1,10 @@
 package io.spokewire.hub.resolve;
 
-import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.Field;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Tuple;
-import io.spokewire.common.change.TupleWriter;
+import io.spokewire.common.config.Plan.DeletePolicy;
 import io.spokewire.hub.resolve.rule.ColumnRules;
 import io.spokewire.hub.resolve.rule.FieldRule;
 import java.util.Arrays;
@@ -30,6 +29,9 @@ final class Shape {
   private final boolean hasOrdered;
   final boolean addsUp;
 
+  /** What becomes of a row that one site deletes and another one writes. */
+  final DeletePolicy delete;
+
   /** Whether outcomes say what they replace. */
   final boolean protectsPending;
 
@@ -50,6 +52,7 @@ final class Shape {
       anyOrdered |= ordered[i];
     }
     this.addsUp = anyAddsUp;
+    this.delete = tableRules.delete();
     this.protectsPending = tableRules.protectsPending();
     this.hasOrdered = anyOrdered;
     this.groups = new FieldGroup[fields.length];
@@ -113,12 +116,9 @@ final class Shape {
 
   /** These columns, and UNCHANGED in all others. */
   Tuple only(Map<Integer, Field> values) {
-    ByteSink sink = new ByteSink();
-    TupleWriter tuple = new TupleWriter(sink);
-    for (int i = 0; i < columns(); i++) {
-      tuple.put(values.getOrDefault(i, Field.UNCHANGED));
-    }
-    return new Tuple(sink.toBytes());
+    @Nullable Field[] fields = new Field[columns()];
+    values.forEach((ordinal, value) -> fields[ordinal] = value);
+    return Tuple.of(fields, Field.UNCHANGED);
   }
 
   /** Whether an image says something of every column. */

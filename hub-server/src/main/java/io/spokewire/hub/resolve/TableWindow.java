@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The rows of one table that are in the window, and the table's field numbers. */
@@ -25,6 +26,7 @@ final class TableWindow {
   private List<ValueIndex> uniqueSets = List.of();
 
   private Map<Constraints.Reference, ValueIndex> references = Map.of();
+  private List<ValueIndex> indexes = List.of(); // all of both
 
   /** In order of position; those at or below the frontier are gone. */
   private final List<Truncation> truncations = new ArrayList<>();
@@ -74,15 +76,17 @@ final class TableWindow {
   /** One of its rows got this version, its last by now. */
   void grow(Version version) {
     memory.grow(version.bytes());
-    uniqueSets.forEach(index -> index.add(version));
-    references.values().forEach(index -> index.add(version));
+    for (ValueIndex index : indexes) {
+      index.add(version);
+    }
   }
 
   /** One of its rows forgot this version. */
   void shrink(Version version) {
     memory.shrink(version.bytes());
-    uniqueSets.forEach(index -> index.remove(version));
-    references.values().forEach(index -> index.remove(version));
+    for (ValueIndex index : indexes) {
+      index.remove(version);
+    }
   }
 
   /** From now on rows can be found by what these constraints are about. */
@@ -90,6 +94,7 @@ final class TableWindow {
     uniqueSets = constraints.uniqueSets().stream().map(this::index).toList();
     references = new LinkedHashMap<>();
     constraints.references().forEach(r -> references.put(r, index(r.columns())));
+    indexes = Stream.concat(uniqueSets.stream(), references.values().stream()).toList();
   }
 
   private ValueIndex index(List<String> columns) {
@@ -119,7 +124,9 @@ final class TableWindow {
   }
 
   void forgetTruncations(long frontier) {
-    truncations.removeIf(truncation -> truncation.number() <= frontier);
+    if (!truncations.isEmpty()) {
+      truncations.removeIf(truncation -> truncation.number() <= frontier);
+    }
   }
 
   /** Those in memory, in an order that the same rows always have. */

@@ -290,7 +290,7 @@ abstract class ConflictAuditContract {
     assertThat(found(filter().table("orders").make())).containsExactly(2L, 1L);
     assertThat(found(filter().table("order").make())).isEmpty();
     assertThat(found(filter().field("#").make())).containsExactly(2L);
-    assertThat(found(filter().kind("update_deleted").make())).containsExactly(2L);
+    assertThat(found(filter().kind(ConflictKind.UPDATE_DELETED).make())).containsExactly(2L);
     assertThat(found(filter().strategy("last_write_wins").make())).containsExactly(2L, 1L);
     assertThat(found(filter().strategy("source_priority").make())).isEmpty();
     assertThat(found(filter().spoke(PORTO).make())).containsExactly(2L, 1L);
@@ -543,7 +543,7 @@ abstract class ConflictAuditContract {
       return set(Optional.of(strategy), made.kind(), made.spoke(), made.state());
     }
 
-    Filters kind(String kind) {
+    Filters kind(ConflictKind kind) {
       return set(made.strategy(), Optional.of(kind), made.spoke(), made.state());
     }
 
@@ -587,7 +587,7 @@ abstract class ConflictAuditContract {
 
     private Filters set(
         Optional<String> strategy,
-        Optional<String> kind,
+        Optional<ConflictKind> kind,
         Optional<SpokeId> spoke,
         Optional<ConflictState> state) {
       made =

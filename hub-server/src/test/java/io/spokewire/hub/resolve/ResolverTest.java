@@ -262,9 +262,13 @@ class ResolverTest {
 
   /** Status and note belong together, as street and city do. */
   private Resolver grouped() {
+    return grouped(DeletePolicy.DELETE_WINS);
+  }
+
+  private Resolver grouped(DeletePolicy delete) {
     schemas.add(ORDERS);
     TableRules rules =
-        TableRules.of(new LastWriteWins("last_write_wins"), Map.of(), DeletePolicy.DELETE_WINS)
+        TableRules.of(new LastWriteWins("last_write_wins"), Map.of(), delete)
             .grouped(List.of("status", "note"));
     return new Resolver(schemas, RuleBook.of(new PlanVersion(3), t -> rules));
   }
@@ -291,6 +295,19 @@ class ResolverTest {
     Resolution earlier = take(grouped, PORTO, 0, 40, update("1", null, null, "", "fragile"));
     assertThat(row(earlier).forOthers().isEmpty()).as("lisbon has what won").isTrue();
     assertThat(values(row(earlier).forOrigin())).containsExactly(SAME, "paid", "");
+  }
+
+  @Test
+  void whoBringsARowBackBringsTheGroupAsHisSiteHadIt() {
+    Resolver grouped = grouped(DeletePolicy.UPDATE_WINS);
+    take(grouped, LISBON, 0, 10, insert("1", "new", "none"));
+    take(grouped, LISBON, 1, 20, delete("1", "new", "none"));
+    take(grouped, LISBON, 2, 30, insert("1", "refused", "torn"));
+    take(grouped, LISBON, 3, 40, delete("1", "refused", "torn"));
+    Resolution back = take(grouped, PORTO, 1, 50, update("1", null, null, "none", "fragile"));
+    assertThat(values(row(back).forOthers()))
+        .as("porto has never seen the refused one")
+        .containsExactly("1", "new", "fragile");
   }
 
   @Test
