@@ -98,7 +98,8 @@ public final class EdgeValues {
               "uuid",
               "00000000-0000-0000-0000-000000000000",
               "ffffffff-ffff-ffff-ffff-ffffffffffff",
-              "123e4567-e89b-12d3-a456-426614174000"),
+              "123e4567-e89b-12d3-a456-426614174000",
+              "2912629e-abdc-8436-5058-2279f9ae0cc5"), // MariaDB's UUID takes no such
           type("json", "{\"b\": 1,  \"a\":2, \"a\": 3}", "1e400", "null", "\"\\u0041\""),
           type("jsonb", "{\"b\": 1, \"a\": 2}", "12345678901234567890123.50", "[null, \"🎈\"]"),
           type("integer[]", "{}", "{NULL,1}", "[0:1][1:2]={{1,NULL},{3,4}}"),
@@ -161,6 +162,17 @@ public final class EdgeValues {
           type("year", "0", "1901", "2155"),
           type("json", "'{\"b\": 1, \"a\": [null, 1.5]}'", "'18446744073709551615'", "'1e300'"),
           type("point", "st_geomfromtext('POINT(1 2)')"));
+
+  /** Types that only MariaDB has. */
+  public static final List<EdgeValues.Type> MARIADB =
+      List.of(
+          type(
+              "uuid",
+              "'00000000-0000-0000-0000-000000000000'",
+              "'123e4567-e89b-12d3-a456-426614174000'",
+              "'0188f6a8-9c2d-7abc-8def-0123456789ab'"),
+          type("inet6", "'::1'", "'2001:db8::ff00:42:8329'"),
+          type("inet4", "'10.0.0.1'"));
 
   private EdgeValues() {}
 

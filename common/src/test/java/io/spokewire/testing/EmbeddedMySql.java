@@ -233,6 +233,8 @@ public final class EmbeddedMySql implements AutoCloseable {
     command.add("--port=" + port);
     command.add("--socket=" + directory.resolve("socket"));
     command.add("--pid-file=" + directory.resolve("pid"));
+    // Its own: servers sweep the common one when they start, of others' files too.
+    command.add("--tmpdir=" + Files.createDirectories(directory.resolve("tmp")));
     settings.forEach(
         (name, value) -> command.add("--" + name + (value.isEmpty() ? "" : "=" + value)));
     ProcessBuilder builder =

@@ -142,6 +142,7 @@ public final class HubClient implements AutoCloseable {
         detail.getEpoch(),
         detail.getPaused(),
         detail.getEngineVersion(),
+        detail.getCapture(),
         detail.getRetainedLogBytes(),
         detail.getClockOffsetMicros(),
         detail.getStartsAfter(),

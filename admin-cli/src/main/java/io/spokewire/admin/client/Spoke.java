@@ -35,6 +35,7 @@ public record Spoke(
    * Everything the hub knows of one spoke.
    *
    * @param clockOffsetMicros the agent's clock minus the hub's
+   * @param capture how its changes are captured; empty if that is not known, or it sends none
    * @param tableProblems one line each
    */
   public record Details(
@@ -43,6 +44,7 @@ public record Spoke(
       int epoch,
       boolean paused,
       String engineVersion,
+      String capture,
       long retainedLogBytes,
       long clockOffsetMicros,
       long startsAfter,

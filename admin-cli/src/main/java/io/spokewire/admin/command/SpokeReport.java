@@ -26,6 +26,9 @@ record SpokeReport(Spoke.Details details) implements Report {
     text.append(spoke.reason().isEmpty() ? "" : ", " + Table.printable(spoke.reason()))
         .append("\n\n");
     line(text, "Database", database(spoke));
+    if (!details.capture().isEmpty()) {
+      line(text, "Captured by", details.capture());
+    }
     line(text, "Direction", spoke.direction());
     line(text, "Channel", details.channel());
     line(text, "Connected", spoke.connected() ? "yes" : "no");
@@ -60,6 +63,7 @@ record SpokeReport(Spoke.Details details) implements Report {
             .put("epoch", details.epoch())
             .put("paused", details.paused())
             .put("engine_version", details.engineVersion())
+            .put("capture", details.capture())
             .put("retained_log_bytes", details.retainedLogBytes())
             .put("clock_offset_seconds", Json.seconds(details.clockOffsetMicros()))
             .put("starts_after", details.startsAfter())
@@ -98,6 +102,6 @@ record SpokeReport(Spoke.Details details) implements Report {
   }
 
   private static void line(StringBuilder text, String name, String value) {
-    text.append(String.format(Locale.ROOT, "  %-11s %s%n", name + ":", Table.printable(value)));
+    text.append(String.format(Locale.ROOT, "  %-12s %s%n", name + ":", Table.printable(value)));
   }
 }

@@ -177,6 +177,7 @@ final class CommandsTest {
             .setChannel("main")
             .setEpoch(1)
             .setEngineVersion("18.6")
+            .setCapture("trigger")
             .setRetainedLogBytes(16 << 20)
             .addTables(SpokeTable.newBuilder().setName("orders").setColumns(4).addKey("id"))
             .addTableProblems("notes: no key")
@@ -185,6 +186,7 @@ final class CommandsTest {
     assertThat(out.toString())
         .contains("STATUS: ⚠ Joining, orders has rows")
         .contains("PostgreSQL 18.6")
+        .contains("Captured by: trigger")
         .contains("16 MB")
         .contains("│ orders │ 4       │ id  │ no            │")
         .contains("  notes: no key");

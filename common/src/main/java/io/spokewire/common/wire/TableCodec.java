@@ -74,6 +74,14 @@ public final class TableCodec {
               .setReferenced(foreign.referenced().name())
               .addAllReferencedColumns(foreign.referencedColumns()));
     }
+    for (TableDescription.Generator generator : description.generators()) {
+      message.addGenerators(
+          io.spokewire.proto.TableDescription.Generator.newBuilder()
+              .setColumn(generator.column())
+              .setFirst(generator.first())
+              .setStep(generator.step())
+              .setLast(generator.last()));
+    }
     return message.build();
   }
 
@@ -98,12 +106,24 @@ public final class TableCodec {
               IdCodec.table(key.getReferenced(), "TableDescription.ForeignKey.referenced"),
               key.getReferencedColumnsList()));
     }
+    List<TableDescription.Generator> generators = new ArrayList<>(message.getGeneratorsCount());
+    for (io.spokewire.proto.TableDescription.Generator generator : message.getGeneratorsList()) {
+      WireChecks.noUnknownFields(generator);
+      WireChecks.present(generator.getStep() != 0, "TableDescription.Generator.step");
+      generators.add(
+          new TableDescription.Generator(
+              generator.getColumn(),
+              generator.getFirst(),
+              generator.getStep(),
+              generator.getLast()));
+    }
     return new TableDescription(
         ofMessage(message.getSchema()),
         sets,
         foreign,
         message.getBeforeImages(),
-        message.getEmptyAtStart());
+        message.getEmptyAtStart(),
+        generators);
   }
 
   private static LogicalType type(int code) {

@@ -54,7 +54,8 @@ class TableCodecTest {
                 new TableDescription.ForeignKey(
                     "lines_order_fk", List.of("order_id"), new TableName("orders"), List.of("id"))),
             true,
-            false);
+            false,
+            List.of(new TableDescription.Generator("no", -7, 10, 93)));
     assertThat(TableCodec.ofMessage(TableCodec.toMessage(description))).isEqualTo(description);
   }
 

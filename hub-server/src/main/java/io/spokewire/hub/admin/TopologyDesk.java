@@ -99,6 +99,7 @@ public final class TopologyDesk {
             .setEpoch(spoke.epoch().number())
             .setPaused(spoke.paused())
             .setEngineVersion(reading.engineVersion())
+            .setCapture(reading.capture())
             .setRetainedLogBytes(reading.retainedLogBytes())
             .setClockOffsetMicros(reading.clockOffsetMicros())
             .setStartsAfter(spoke.startsAfter())

@@ -165,7 +165,7 @@ final class Attachments {
     FlowState flow = flowOf(greeted);
     PlanScope plan = scopeFor(greeted.id());
     attached.put(greeted.id(), new Attached(session, hello, number, flow, plan));
-    board.update(greeted.id(), r -> r.withEngineVersion(hello.engineVersion()));
+    board.update(greeted.id(), r -> r.withEngine(hello.engineVersion(), hello.capture()));
     session.welcome(
         new Welcome(
             PROTOCOL,

@@ -21,6 +21,7 @@ import io.spokewire.hub.resolve.Constraints;
 import io.spokewire.hub.stream.Refusal;
 import io.spokewire.hub.stream.Request;
 import io.spokewire.hub.stream.Session;
+import io.spokewire.hub.stream.TableReport;
 import io.spokewire.hub.topology.LogTimes;
 import io.spokewire.hub.topology.Spoke;
 import io.spokewire.hub.topology.SpokeBoard;
@@ -30,6 +31,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -389,8 +391,20 @@ public final class SequenceLoop implements WorkLoop {
         PlanBook.scope(command.plan(), plans.version().next(), 0),
         sessions,
         lines,
-        reports -> types.outlook(command.plan(), reports, attachments::engineOf).lines(),
+        reports -> together(command.plan(), reports),
         command.answer());
+  }
+
+  private List<String> together(Plan plan, Map<SpokeId, TableReport> reports) {
+    List<String> lines =
+        new ArrayList<>(types.outlook(plan, reports, attachments::engineOf).lines());
+    lines.addAll(CollidingNumbers.of(reports, this::sends));
+    return lines;
+  }
+
+  private boolean sends(SpokeId id) {
+    Spoke spoke = members.find(id);
+    return spoke != null && spoke.direction().sends();
   }
 
   private void applyPlan(Command.ApplyPlan command) {

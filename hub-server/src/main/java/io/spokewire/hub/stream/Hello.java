@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param protocolMin the lowest protocol version it speaks
  * @param protocolMax the highest
+ * @param capture how its changes are captured; empty if it sends none
  * @param session the last session number it made durable; 0 at first
  * @param epoch its spoke's life as it knows it; 0 when it does not know yet
  * @param checkpoint what its database itself holds; null before the first apply
@@ -21,6 +22,7 @@ public record Hello(
     String agentVersion,
     String engine,
     String engineVersion,
+    String capture,
     long session,
     int epoch,
     @Nullable Position checkpoint,

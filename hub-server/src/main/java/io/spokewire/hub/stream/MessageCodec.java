@@ -58,6 +58,7 @@ final class MessageCodec {
         m.getAgentVersion(),
         m.getEngine(),
         m.getEngineVersion(),
+        m.getCapture(),
         IdCodec.number(m.getSession(), "Hello.session"),
         m.getEpoch(),
         checkpoint,

@@ -44,6 +44,7 @@ public final class SpokeBoard {
    * @param kept values kept off by the site's own pending writes
    * @param fault what is wrong at the agent now; empty when all is well
    * @param clockOffsetMicros the agent's clock minus the hub's, estimated
+   * @param capture how its changes are captured; empty if it sends none
    */
   public record Reading(
       boolean connected,
@@ -57,10 +58,11 @@ public final class SpokeBoard {
       String faultHint,
       long clockOffsetMicros,
       String engineVersion,
+      String capture,
       List<TableDescription> tables,
       List<String> tableProblems) {
     static final Reading NOTHING_YET =
-        new Reading(false, 0, 0, 0, 0, 0, 0, "", "", 0, "", List.of(), List.of());
+        new Reading(false, 0, 0, 0, 0, 0, 0, "", "", 0, "", "", List.of(), List.of());
 
     public Reading {
       tables = List.copyOf(tables);
@@ -80,11 +82,12 @@ public final class SpokeBoard {
           faultHint,
           clockOffsetMicros,
           engineVersion,
+          capture,
           tables,
           tableProblems);
     }
 
-    public Reading withEngineVersion(String version) {
+    public Reading withEngine(String version, String method) {
       return new Reading(
           connected,
           applied,
@@ -97,6 +100,7 @@ public final class SpokeBoard {
           faultHint,
           clockOffsetMicros,
           version,
+          method,
           tables,
           tableProblems);
     }
@@ -114,6 +118,7 @@ public final class SpokeBoard {
           faultHint,
           clockOffsetMicros,
           engineVersion,
+          capture,
           tables,
           tableProblems);
     }
@@ -131,6 +136,7 @@ public final class SpokeBoard {
           faultHint,
           offsetMicros,
           engineVersion,
+          capture,
           tables,
           tableProblems);
     }
@@ -148,6 +154,7 @@ public final class SpokeBoard {
           faultHint,
           clockOffsetMicros,
           engineVersion,
+          capture,
           tables,
           tableProblems);
     }
@@ -165,6 +172,7 @@ public final class SpokeBoard {
           hint,
           clockOffsetMicros,
           engineVersion,
+          capture,
           tables,
           tableProblems);
     }
@@ -182,6 +190,7 @@ public final class SpokeBoard {
           faultHint,
           clockOffsetMicros,
           engineVersion,
+          capture,
           described,
           problems);
     }

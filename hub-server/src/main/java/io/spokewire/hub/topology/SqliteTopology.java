@@ -1,5 +1,6 @@
 package io.spokewire.hub.topology;
 
+import io.spokewire.common.disk.SqliteFile;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.ChannelId;
@@ -196,7 +197,7 @@ public final class SqliteTopology implements Topology {
   }
 
   /** Runs a transaction of another part that changes one spoke as well. */
-  Spoke updateWith(SpokeId id, UnaryOperator<Spoke> change, TopologyDatabase.Work<Integer> work) {
+  Spoke updateWith(SpokeId id, UnaryOperator<Spoke> change, SqliteFile.Work<Integer> work) {
     synchronized (this) {
       Spoke before = spokes.get(id);
       if (before == null) {

@@ -1,158 +1,43 @@
 package io.spokewire.hub.topology;
 
+import io.spokewire.common.disk.SqliteFile;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
-import org.sqlite.SQLiteConfig;
 
-/**
- * The SQLite file behind the topology: one connection, one transaction at a time, on disk when it
- * returns (write-ahead log, synchronous FULL). Safe from any thread.
- */
+/** The SQLite file behind the topology. Safe from any thread. */
 public final class TopologyDatabase implements AutoCloseable {
-  /** Applied in this order, each once; one that was released never changes. */
   private static final List<String> MIGRATIONS =
       List.of("001-topology.sql", "002-log-time.sql", "003-column-types.sql");
 
-  private final Path file;
-  private final Connection connection;
-  private final ReentrantLock lock = new ReentrantLock();
+  private final SqliteFile file;
 
-  private TopologyDatabase(Path file, Connection connection) {
+  private TopologyDatabase(SqliteFile file) {
     this.file = file;
-    this.connection = connection;
   }
 
   /** Opens the file, makes it if it is not there, and brings its tables up to date. */
   public static TopologyDatabase open(Path file) {
-    SQLiteConfig config = new SQLiteConfig();
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
-    config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-    config.setBusyTimeout(5_000);
-    Connection connection;
-    try {
-      makePrivate(file);
-      connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
-    } catch (SQLException e) {
-      throw fault(file, "open topology", e);
-    }
-    TopologyDatabase database = new TopologyDatabase(file, connection);
-    try {
-      connection.setAutoCommit(false);
-      database.migrate();
-    } catch (SQLException e) {
-      database.close();
-      throw fault(file, "open topology", e);
-    } catch (RuntimeException e) {
-      database.close();
-      throw e;
-    }
-    return database;
-  }
-
-  /** What a transaction does; its faults and exceptions undo it. */
-  interface Work<T> {
-    T run(Connection connection) throws SQLException;
+    return new TopologyDatabase(
+        SqliteFile.open(
+            file,
+            "topology",
+            "hub-server",
+            MIGRATIONS.stream().map(TopologyDatabase::script).toList()));
   }
 
   /** Runs a transaction; when it returns, it is on disk. */
-  <T> T transaction(String operation, Work<T> work) {
-    lock.lock();
-    try {
-      boolean committed = false;
-      try {
-        T result = work.run(connection);
-        connection.commit();
-        committed = true;
-        return result;
-      } finally {
-        if (!committed) {
-          connection.rollback();
-        }
-      }
-    } catch (SQLException e) {
-      throw fault(file, operation, e);
-    } finally {
-      lock.unlock();
-    }
+  <T> T transaction(String operation, SqliteFile.Work<T> work) {
+    return file.transaction(operation, work);
   }
 
   @Override
   public void close() {
-    lock.lock();
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      throw fault(file, "close topology", e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** SQLite gives its side files the rights of the database file. */
-  private static void makePrivate(Path file) {
-    try {
-      if (!Files.exists(file)) {
-        boolean posix = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        Files.createFile(
-            file,
-            posix
-                ? new FileAttribute<?>[] {
-                  PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-                }
-                : new FileAttribute<?>[0]);
-      }
-    } catch (IOException e) {
-      throw Fault.of(FaultKind.USAGE, "make topology", String.valueOf(e.getMessage()))
-          .at(file)
-          .causedBy(e);
-    }
-  }
-
-  private void migrate() throws SQLException {
-    int version;
-    try (Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("PRAGMA user_version")) {
-      version = row.getInt(1);
-    }
-    connection.commit();
-    if (version > MIGRATIONS.size()) {
-      throw Fault.of(
-              FaultKind.USAGE, "open topology", "it was written by a newer hub (" + version + ")")
-          .at(file)
-          .hint("run the newer hub-server")
-          .build();
-    }
-    for (int next = version; next < MIGRATIONS.size(); next++) {
-      String script = script(MIGRATIONS.get(next));
-      int number = next + 1;
-      transaction(
-          "migrate topology",
-          c -> {
-            try (Statement statement = c.createStatement()) {
-              for (String sql : script.split(";\\s*\\n")) {
-                if (!sql.isBlank()) {
-                  statement.execute(sql);
-                }
-              }
-              statement.execute("PRAGMA user_version = " + number);
-            }
-            return number;
-          });
-    }
+    file.close();
   }
 
   private static String script(String name) {
@@ -164,15 +49,5 @@ public final class TopologyDatabase implements AutoCloseable {
     } catch (IOException e) {
       throw Fault.of(FaultKind.INTERNAL, "read migration", name).causedBy(e);
     }
-  }
-
-  private static Fault fault(Path file, String operation, SQLException e) {
-    Fault.Builder fault =
-        Fault.of(FaultKind.INTERNAL, operation, String.valueOf(e.getMessage())).at(file);
-    // SQLITE_BUSY, SQLITE_IOERR and SQLITE_FULL pass when the disk or the other process does.
-    int code = e.getErrorCode() & 0xFF;
-    return code == 5 || code == 10 || code == 13
-        ? fault.healsByItself().causedBy(e)
-        : fault.causedBy(e);
   }
 }

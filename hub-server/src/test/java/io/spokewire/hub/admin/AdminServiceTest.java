@@ -403,16 +403,17 @@ final class AdminServiceTest {
 
   @Test
   void aFilterThatMakesNoSenseIsAUsageFault() {
-    Fault fault =
-        refused(
-            () ->
-                hub.listConflicts(
-                        ListConflictsRequest.newBuilder()
-                            .setFilter(ConflictFilter.newBuilder().setState("lost"))
-                            .build())
-                    .next());
+    assertThat(refused(ConflictFilter.newBuilder().setState("lost")))
+        .contains("settled, open, decided, reverted");
+    assertThat(refused(ConflictFilter.newBuilder().setKind("nonsense")))
+        .contains("'nonsense' is no kind of conflict", "update_concurrent, update_deleted");
+  }
+
+  private String refused(ConflictFilter.Builder filter) {
+    ListConflictsRequest request = ListConflictsRequest.newBuilder().setFilter(filter).build();
+    Fault fault = refused(() -> hub.listConflicts(request).next());
     assertThat(fault.kind()).isEqualTo(FaultKind.USAGE);
-    assertThat(fault.reason()).contains("settled, open, decided, reverted");
+    return fault.reason();
   }
 
   @Test
@@ -581,7 +582,7 @@ final class AdminServiceTest {
 
   private static SpokeBoard.Reading reading(boolean connected, String fault) {
     return new SpokeBoard.Reading(
-        connected, 0, 0, 0, 0, 0, 0, fault, "", 0, "", List.of(), List.of());
+        connected, 0, 0, 0, 0, 0, 0, fault, "", 0, "", "", List.of(), List.of());
   }
 
   private static AddSpokeRequest named(String name) {

@@ -89,6 +89,6 @@ final class SpokeStatesTest {
 
   private static Reading reading(boolean connected, long lagMicros, long parked) {
     return new Reading(
-        connected, 0, 0, 0, lagMicros, parked, 0, "", "", 0, "", List.of(), List.of());
+        connected, 0, 0, 0, lagMicros, parked, 0, "", "", 0, "", "", List.of(), List.of());
   }
 }

@@ -87,7 +87,19 @@ final class FakeAgent {
     hub.reception.take(
         new Request.Attach(
             session,
-            new Hello(1, 1, "1", engine, "18", sessionNumber, helloEpoch, checkpoint, 0, true, 0)));
+            new Hello(
+                1,
+                1,
+                "1",
+                engine,
+                "18",
+                "trigger",
+                sessionNumber,
+                helloEpoch,
+                checkpoint,
+                0,
+                true,
+                0)));
     hub.work();
     return this;
   }
