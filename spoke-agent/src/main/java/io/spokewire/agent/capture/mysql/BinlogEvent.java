@@ -13,6 +13,7 @@ record BinlogEvent(int type, long seconds, long server, byte[] array, int offset
 
   static final int QUERY = 2;
   static final int STOP = 3;
+  static final int ROTATE = 4;
   static final int FORMAT_DESCRIPTION = 15;
   static final int XID = 16;
   static final int BEGIN_LOAD_QUERY = 17;

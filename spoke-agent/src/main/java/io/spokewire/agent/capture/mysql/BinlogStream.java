@@ -13,6 +13,7 @@ import io.spokewire.agent.schema.mysql.MyDatabase;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.ThreadLocalRandom;
@@ -39,22 +40,25 @@ final class BinlogStream implements AutoCloseable {
 
   private final MyDatabase database;
   private final BinaryLogClient client;
+  private final ReadPlace place;
   private final EventQueue queue = new EventQueue();
   private volatile @Nullable Exception failure;
   private volatile boolean over;
   private volatile long heardAt = System.nanoTime();
 
-  private BinlogStream(MyDatabase database, BinaryLogClient client) {
+  private BinlogStream(MyDatabase database, BinaryLogClient client, ReadPlace place) {
     this.database = database;
     this.client = client;
+    this.place = place;
   }
 
   /**
    * Opens the stream.
    *
    * @param after the transactions not to be sent, as the server writes sets
+   * @param place learns how far it has come
    */
-  static BinlogStream open(MyDatabase database, String after) {
+  static BinlogStream open(MyDatabase database, String after, ReadPlace place) {
     CLIENT_LOG.setLevel(Level.SEVERE);
     BinaryLogClient client =
         new BinaryLogClient(database.host(), database.port(), database.user(), database.password());
@@ -70,7 +74,7 @@ final class BinlogStream implements AutoCloseable {
           thread.setDaemon(true);
           return thread;
         });
-    BinlogStream stream = new BinlogStream(database, client);
+    BinlogStream stream = new BinlogStream(database, client, place);
     client.setEventDeserializer(stream.new RawEvents());
     client.registerLifecycleListener(stream.new Lifecycle());
     try {
@@ -189,8 +193,16 @@ final class BinlogStream implements AutoCloseable {
       int type = header.u8();
       long server = header.u32();
       int length = (int) header.u32() - BinlogEvent.HEADER;
+      long next = header.u32();
       byte[] body = in.read(length);
       heardAt = System.nanoTime();
+      if (type == BinlogEvent.ROTATE) {
+        BinlogEvent.Reader to = new BinlogEvent.Reader(body, 0, length);
+        long offset = to.number(8);
+        place.file(new String(to.bytes(to.remaining()), StandardCharsets.ISO_8859_1), offset);
+      } else {
+        place.read(next, seconds); // of a heartbeat too: it tells what the server skipped
+      }
       if (type == BinlogEvent.FORMAT_DESCRIPTION) {
         // It always has a checksum itself, and before that says whether others have.
         checksum = body[length - CHECKSUM - 1] == 1 ? CHECKSUM : 0;

@@ -22,6 +22,7 @@ public final class MyCapture implements ChangeSource.Factory {
   private final MarkerSeal seal;
   private final Predicate<AppliedMarker> isNew;
   private final SpoolDirectory spools;
+  private final ReadPlace place;
   private final TimeSource time;
 
   /**
@@ -31,6 +32,7 @@ public final class MyCapture implements ChangeSource.Factory {
    *     event given last; asked by the thread that calls {@code next}. A marker that is not new is
    *     a copy, and the transaction it stands in is a user's own
    * @param spools for this source alone
+   * @param place learns how far the log was read
    */
   public MyCapture(
       MyDatabase database,
@@ -40,6 +42,7 @@ public final class MyCapture implements ChangeSource.Factory {
       MarkerSeal seal,
       Predicate<AppliedMarker> isNew,
       SpoolDirectory spools,
+      ReadPlace place,
       TimeSource time) {
     this.database = database;
     this.beginning = beginning;
@@ -48,6 +51,7 @@ public final class MyCapture implements ChangeSource.Factory {
     this.seal = seal;
     this.isNew = isNew;
     this.spools = spools;
+    this.place = place;
     this.time = time;
   }
 
@@ -65,7 +69,7 @@ public final class MyCapture implements ChangeSource.Factory {
             BinlogPositions.demandReadable(database, connection, start);
             return true;
           });
-      BinlogStream stream = BinlogStream.open(database, resumed.text());
+      BinlogStream stream = BinlogStream.open(database, resumed.text(), place);
       return new BinlogSource(
           stream,
           new BinlogAssembler(

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The ways in which a log is of no more use to us, and what then helps. */
 final class Resync {
-  private static final String HINT =
+  static final String HINT =
       "changes of this site may be missing at the others: compare its tables with theirs, then let"
           + " it rejoin";
 

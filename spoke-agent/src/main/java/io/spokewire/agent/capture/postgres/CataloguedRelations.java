@@ -31,11 +31,23 @@ import java.util.Set;
 final class CataloguedRelations implements RelationPlans {
   private final TableScope scope;
   private final PgSession session;
+  private final boolean wholeImages;
   private final Map<Relation, RelationPlan> known = new HashMap<>();
 
+  /** For the log, whose old rows are whole where the table's REPLICA IDENTITY says so. */
   CataloguedRelations(TableScope scope, PgSession session) {
+    this(scope, session, false);
+  }
+
+  private CataloguedRelations(TableScope scope, PgSession session, boolean wholeImages) {
     this.scope = scope;
     this.session = session;
+    this.wholeImages = wholeImages;
+  }
+
+  /** For rows that come whole, old and new, whatever the table's REPLICA IDENTITY is. */
+  static CataloguedRelations withWholeImages(TableScope scope, PgSession session) {
+    return new CataloguedRelations(scope, session, true);
   }
 
   @Override
@@ -99,7 +111,9 @@ final class CataloguedRelations implements RelationPlans {
           }
           List<Integer> key = key(relation.identity() == 'f', kept, present);
           boolean whole =
-              relation.identity() == 'f' && present.map(PgShape::beforeImages).orElse(true);
+              wholeImages
+                  || (relation.identity() == 'f'
+                      && present.map(PgShape::beforeImages).orElse(true));
           return RelationPlan.of(
               TableSchema.of(name, columns, key),
               types.stream().map(PgType::logicalType).toList(),

@@ -58,18 +58,27 @@ public final class PgSlot {
    * was committed before, and lives until {@link Created#close()}.
    */
   public Created create() {
+    return create(false);
+  }
+
+  /** The same, of a slot that is gone with {@link Created#close()}, or with us. */
+  public Created createPassing() {
+    return create(true);
+  }
+
+  private Created create(boolean passing) {
     Connection connection = null;
     try {
       connection = database.connectForReplication();
-      ReplicationSlotInfo info =
+      var wanted =
           connection
               .unwrap(PGConnection.class)
               .getReplicationAPI()
               .createReplicationSlot()
               .logical()
               .withSlotName(name)
-              .withOutputPlugin("pgoutput")
-              .make();
+              .withOutputPlugin("pgoutput");
+      ReplicationSlotInfo info = (passing ? wanted.withTemporaryOption() : wanted).make();
       String snapshot = info.getSnapshotName();
       if (snapshot == null) {
         throw new SQLException("the server exported no snapshot");

@@ -136,6 +136,7 @@ abstract class MyChangeSourceContract extends ChangeSourceContract {
         SEAL,
         this::isNew,
         spools,
+        new ReadPlace(),
         TimeSource.SYSTEM);
   }
 
