@@ -1,6 +1,8 @@
 package io.spokewire.agent.preflight;
 
+import io.spokewire.agent.settings.WeakSetting;
 import java.util.Locale;
+import java.util.Set;
 
 /**
  * One thing that was looked at.
@@ -29,6 +31,28 @@ public record Finding(Severity severity, String subject, String problem, String 
 
   public static Finding warning(String subject, String problem, String action) {
     return new Finding(Severity.WARNING, subject, problem, action);
+  }
+
+  /**
+   * Changes may be lost: does not work like this unless it is accepted by its name.
+   *
+   * @param accepted what is
+   */
+  public static Finding weak(
+      WeakSetting setting, Set<WeakSetting> accepted, String problem, String action) {
+    String name = setting.label();
+    return accepted.contains(setting)
+        ? warning(name, problem + "; agent.yaml accepts that", action)
+        : error(
+            name,
+            problem,
+            action
+                + (action.contains(" -- ") ? "; or" : " -- or")
+                + " put up with it: join with --accept "
+                + name
+                + ", or accept: ["
+                + name
+                + "] in agent.yaml");
   }
 
   /** Subject and problem. */

@@ -10,4 +10,7 @@ import java.util.List;
 public interface Preflight {
   /** All findings, errors first, then warnings, then what is in order. */
   List<Finding> check();
+
+  /** Only what may lose changes though all seems well; asked at each start. */
+  List<Finding> weaknesses();
 }

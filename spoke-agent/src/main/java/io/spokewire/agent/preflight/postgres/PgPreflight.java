@@ -21,12 +21,20 @@ public final class PgPreflight implements Preflight {
   private final PreflightScope scope;
   private final String publication;
   private final String slot;
+  private final boolean byTriggers;
 
   /**
    * @param publication what it is or will be called
    * @param slot likewise
+   * @param byTriggers whether changes are captured by triggers, and not from the log
    */
-  public PgPreflight(PgDatabase database, PreflightScope scope, String publication, String slot) {
+  public PgPreflight(
+      PgDatabase database,
+      PreflightScope scope,
+      String publication,
+      String slot,
+      boolean byTriggers) {
+    this.byTriggers = byTriggers;
     this.database = database;
     this.scope = scope;
     this.publication = publication;
@@ -51,18 +59,20 @@ public final class PgPreflight implements Preflight {
       Catalogue catalogue = new Catalogue(connection);
       List<Finding> findings = new ArrayList<>();
       boolean captures = scope.direction().sends();
-      ServerCheck server = new ServerCheck(catalogue, slot);
+      boolean readsLog = captures && !byTriggers;
+      ServerCheck server = new ServerCheck(catalogue, slot, scope.accepted());
       findings.addAll(server.version());
       findings.addAll(server.isPrimary());
       findings.addAll(server.durability());
-      if (captures) {
+      if (readsLog) {
         findings.addAll(server.logicalDecoding());
       }
       RoleCheck role = new RoleCheck(catalogue, scope);
-      findings.addAll(role.attributes(captures));
+      findings.addAll(role.attributes(readsLog));
       findings.addAll(role.ownSchema());
       Scoped scoped = scoped(connection, catalogue);
-      TableCheck tableCheck = new TableCheck(catalogue, scope, publication, scoped.tables());
+      TableCheck tableCheck =
+          new TableCheck(catalogue, scope, publication, scoped.tables(), byTriggers);
       List<Finding> ofTables = tableCheck.all();
       if (scoped.demanded()) {
         findings.addAll(scoped.problems());
@@ -70,11 +80,21 @@ public final class PgPreflight implements Preflight {
       } else {
         ofTables.forEach(finding -> findings.add(finding.atMostWarning()));
       }
-      if (captures) {
+      if (readsLog) {
         findings.add(tableCheck.publication(scoped.demanded()));
       }
       findings.sort(Comparator.comparing(Finding::severity));
       return List.copyOf(findings);
+    } catch (SQLException e) {
+      throw PgFaults.of("check the database", database, e);
+    }
+  }
+
+  @Override
+  public List<Finding> weaknesses() {
+    try (Connection connection = database.connect()) {
+      connection.setReadOnly(true);
+      return new ServerCheck(new Catalogue(connection), slot, scope.accepted()).durability();
     } catch (SQLException e) {
       throw PgFaults.of("check the database", database, e);
     }

@@ -2,9 +2,11 @@ package io.spokewire.agent.preflight.postgres;
 
 import io.spokewire.agent.preflight.Catalogue;
 import io.spokewire.agent.preflight.Finding;
+import io.spokewire.agent.settings.WeakSetting;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** The server as a whole: version, durability, room for a slot. */
 final class ServerCheck {
@@ -14,9 +16,11 @@ final class ServerCheck {
 
   private final Catalogue catalogue;
   private final String slot;
+  private final Set<WeakSetting> accepted;
 
-  ServerCheck(Catalogue catalogue, String slot) {
+  ServerCheck(Catalogue catalogue, String slot, Set<WeakSetting> accepted) {
     this.catalogue = catalogue;
+    this.accepted = accepted;
     this.slot = slot;
   }
 
@@ -49,8 +53,9 @@ final class ServerCheck {
     List<Finding> findings = new ArrayList<>();
     if (setting("fsync").equals("off")) {
       findings.add(
-          Finding.error(
-              "fsync",
+          Finding.weak(
+              WeakSetting.FSYNC,
+              accepted,
               "is off: after a crash the database may lack what it told us it holds",
               "ALTER SYSTEM SET fsync = on; SELECT pg_reload_conf();"));
     } else {
@@ -58,10 +63,19 @@ final class ServerCheck {
     }
     if (setting("full_page_writes").equals("off")) {
       findings.add(
-          Finding.warning(
-              "full_page_writes",
+          Finding.weak(
+              WeakSetting.FULL_PAGE_WRITES,
+              accepted,
               "is off: safe only where the disk never tears a page",
               "ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf();"));
+    }
+    // What was not flushed is not decoded, and we commit with it on: nothing diverges.
+    if (setting("synchronous_commit").equals("off")) {
+      findings.add(
+          Finding.warning(
+              "synchronous_commit",
+              "is off: a crash may take users' last commits back before anybody has seen them",
+              "ALTER SYSTEM SET synchronous_commit = on; SELECT pg_reload_conf();"));
     }
     return findings;
   }

@@ -22,6 +22,7 @@ final class TableCheck {
              has_table_privilege(c.oid, 'INSERT') AS "INSERT",
              has_table_privilege(c.oid, 'UPDATE') AS "UPDATE",
              has_table_privilege(c.oid, 'DELETE') AS "DELETE",
+             has_table_privilege(c.oid, 'TRIGGER') AS "TRIGGER",
              pg_has_role(c.relowner, 'USAGE') AS owned,
              row_security_active(c.oid) AS row_security_active,
              quote_ident(n.nspname) AS schema
@@ -48,7 +49,8 @@ final class TableCheck {
   private static final String TRIGGERS =
       """
       SELECT quote_ident(tgname) AS name, tgenabled FROM pg_trigger
-       WHERE tgrelid = ? AND NOT tgisinternal AND tgenabled <> 'D' ORDER BY tgname
+       WHERE tgrelid = ? AND NOT tgisinternal AND tgenabled <> 'D'
+         AND tgname NOT LIKE '!spokewire%' ORDER BY tgname
       """;
 
   private static final String FOREIGN_KEYS =
@@ -60,7 +62,10 @@ final class TableCheck {
 
   private static final String GENERATORS =
       """
-      SELECT quote_ident(a.attname) AS name, s.seqincrement
+      SELECT quote_ident(a.attname) AS name, s.seqincrement, s.seqrelid::regclass::text AS sequence,
+             quote_ident(current_user) AS role,
+             has_sequence_privilege(s.seqrelid, 'USAGE')
+               AND has_sequence_privilege(s.seqrelid, 'UPDATE') AS may_move
         FROM pg_attribute a
         JOIN pg_sequence s
           ON s.seqrelid = pg_get_serial_sequence(?, a.attname)::regclass
@@ -72,11 +77,17 @@ final class TableCheck {
   private final List<LocalName> tables;
   private final boolean captures;
   private final boolean applies;
+  private final boolean byTriggers;
   private final List<String> unpublished = new ArrayList<>();
   private boolean ownsUnpublished = true;
 
   TableCheck(
-      Catalogue catalogue, PreflightScope scope, String publication, List<LocalName> tables) {
+      Catalogue catalogue,
+      PreflightScope scope,
+      String publication,
+      List<LocalName> tables,
+      boolean byTriggers) {
+    this.byTriggers = byTriggers;
     this.catalogue = catalogue;
     this.publication = publication;
     this.tables = tables;
@@ -118,7 +129,7 @@ final class TableCheck {
       }
       generators(subject, row, findings);
     }
-    if (captures && !(published && isPublished(table))) {
+    if (captures && !byTriggers && !(published && isPublished(table))) {
       unpublished.add(row.text("name"));
       ownsUnpublished &= row.yes("owned");
     }
@@ -165,7 +176,11 @@ final class TableCheck {
               "GRANT USAGE ON SCHEMA " + row.text("schema") + " TO " + row.text("role") + ";"));
     }
     List<String> wanted =
-        applies ? List.of("SELECT", "INSERT", "UPDATE", "DELETE") : List.of("SELECT");
+        new ArrayList<>(
+            applies ? List.of("SELECT", "INSERT", "UPDATE", "DELETE") : List.of("SELECT"));
+    if (captures && byTriggers) {
+      wanted.add("TRIGGER");
+    }
     StringJoiner missing = new StringJoiner(", ");
     wanted.stream().filter(right -> !row.yes(right)).forEach(missing::add);
     if (missing.length() > 0) {
@@ -203,7 +218,7 @@ final class TableCheck {
                   + keys.getFirst().text("index")
                   + ";";
       findings.add(
-          captures && identity.equals("f")
+          captures && !byTriggers && identity.equals("f")
               ? Finding.error(
                   subject,
                   "has no primary key, so its rows can't be told apart; REPLICA IDENTITY FULL lets"
@@ -230,7 +245,7 @@ final class TableCheck {
                   + constraint
                   + ", ADD PRIMARY KEY (...); -- without DEFERRABLE"));
     }
-    if (!captures) {
+    if (!captures || byTriggers) {
       return;
     }
     switch (identity) {
@@ -300,11 +315,24 @@ final class TableCheck {
 
   private void generators(String subject, Catalogue.Row row, List<Finding> findings)
       throws SQLException {
-    if (!captures || !applies) {
+    if (!applies) {
       return;
     }
     for (Catalogue.Row column : catalogue.rows(GENERATORS, row.text("name"), row.number("oid"))) {
-      if (column.number("seqincrement") == 1) {
+      if (!column.yes("may_move")) {
+        findings.add(
+            Finding.warning(
+                subject,
+                "has a column "
+                    + column.text("name")
+                    + " whose sequence may not be moved on past the numbers that other sites give",
+                "GRANT USAGE, UPDATE ON SEQUENCE "
+                    + column.text("sequence")
+                    + " TO "
+                    + column.text("role")
+                    + "; -- not with bump_sequences: false in agent.yaml"));
+      }
+      if (captures && column.number("seqincrement") == 1) {
         findings.add(
             Finding.warning(
                 subject,
@@ -312,8 +340,10 @@ final class TableCheck {
                     + column.text("name")
                     + " that takes every number of its sequence: two sites will give the same"
                     + " number",
-                "ALTER SEQUENCE ... INCREMENT BY 10 RESTART WITH ...; -- another start at each"
-                    + " site, or use UUIDs"));
+                "ALTER SEQUENCE "
+                    + column.text("sequence")
+                    + " INCREMENT BY 10 START WITH ... RESTART WITH ...; -- beyond all numbers"
+                    + " given so far, with another last digit at each site; or use UUIDs"));
       }
     }
   }

@@ -6,6 +6,8 @@ import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.preflight.Finding.Severity;
 import io.spokewire.agent.preflight.PreflightScope;
 import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.agent.settings.PollSettings;
+import io.spokewire.agent.settings.WeakSetting;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;
@@ -17,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -81,6 +84,27 @@ class PgPreflightTest {
   }
 
   @Test
+  void triggersTakeNoMoreThanTheRightToMakeThem() throws Exception {
+    execute(database, "CREATE TABLE orders (id bigint PRIMARY KEY, total numeric)");
+    List<Finding> findings = check(Direction.BOTH, true, "orders");
+    assertThat(errors(findings))
+        .extracting(Finding::action)
+        .anyMatch(
+            sql ->
+                sql.equals(
+                    "GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER ON public.orders TO "
+                        + role
+                        + ";"))
+        .noneMatch(sql -> sql.contains("REPLICATION") || sql.contains("PUBLICATION"));
+    for (Finding finding : errors(findings)) {
+      execute(database, finding.action());
+    }
+    List<Finding> after = check(Direction.BOTH, true, "orders");
+    assertThat(errors(after)).isEmpty();
+    assertThat(after).noneMatch(f -> f.problem().contains("old values"));
+  }
+
+  @Test
   void whatATableLacksIsSaidWithItsSql() throws Exception {
     execute(
         database,
@@ -121,7 +145,14 @@ class PgPreflightTest {
         .anySatisfy(f -> assertThat(f.severity()).isEqualTo(Severity.ERROR));
     assertThat(of(findings, "usual"))
         .anySatisfy(f -> assertThat(f.action()).contains("REPLICA IDENTITY FULL"))
-        .anySatisfy(f -> assertThat(f.problem()).contains("sequence"))
+        .anySatisfy(
+            f ->
+                assertThat(f.action())
+                    .startsWith("ALTER SEQUENCE usual_id_seq INCREMENT BY 10 START WITH"))
+        .anySatisfy(
+            f ->
+                assertThat(f.action())
+                    .startsWith("GRANT USAGE, UPDATE ON SEQUENCE usual_id_seq TO " + role + ";"))
         .allSatisfy(f -> assertThat(f.severity()).isEqualTo(Severity.WARNING));
     assertThat(of(findings, "later"))
         .anySatisfy(f -> assertThat(f.problem()).contains("DEFERRABLE"));
@@ -169,17 +200,104 @@ class PgPreflightTest {
     }
   }
 
+  @Test
+  void whatMayLoseChangesIsRefusedUnlessItIsAcceptedByName() throws Exception {
+    try (EmbeddedPostgres weak =
+        EmbeddedPostgres.start(
+            18, Map.of("fsync", "off", "full_page_writes", "off", "synchronous_commit", "off"))) {
+      PgDatabase at = database(weak, "postgres", "postgres");
+      PgPreflight strict =
+          new PgPreflight(at, scope(Direction.PULL), "spokewire_lisbon", "spokewire_lisbon", false);
+      assertThat(errors(strict.weaknesses()))
+          .extracting(Finding::subject)
+          .containsExactly("fsync", "full_page_writes");
+      assertThat(errors(strict.weaknesses()))
+          .allSatisfy(f -> assertThat(f.action()).contains("--accept " + f.subject()));
+      PgPreflight lenient =
+          new PgPreflight(
+              at,
+              new PreflightScope(
+                  new SpokeId("lisbon"),
+                  Direction.PULL,
+                  List.of(),
+                  Set.of(WeakSetting.FSYNC, WeakSetting.FULL_PAGE_WRITES)),
+              "spokewire_lisbon",
+              "spokewire_lisbon",
+              false);
+      assertThat(errors(lenient.weaknesses())).isEmpty();
+      assertThat(warnings(lenient.check()))
+          .extracting(Finding::subject)
+          .contains("fsync", "full_page_writes", "synchronous_commit");
+    }
+  }
+
   private List<Finding> check(Direction direction, String... tables) {
     return check(database(server, database, role), scope(direction, tables));
   }
 
+  @Test
+  void pollingTakesSelectAloneAndSaysWhatItDoesNotSee() throws Exception {
+    execute(
+        database,
+        "CREATE TABLE orders (id bigint PRIMARY KEY, updated_at timestamp);"
+            + "CREATE TABLE bare (id bigint PRIMARY KEY)");
+    List<Finding> before = poll(Direction.PUSH, "orders");
+    assertThat(errors(before))
+        .singleElement()
+        .satisfies(
+            f -> assertThat(f.action()).contains("GRANT SELECT ON public.orders TO " + role));
+    execute(database, errors(before).getFirst().action());
+    List<Finding> after = poll(Direction.PUSH, "orders");
+    assertThat(errors(after)).isEmpty();
+    assertThat(after)
+        .extracting(Finding::toString)
+        .anyMatch(f -> f.contains("does not see deletes"))
+        .anyMatch(f -> f.contains("rows without updated_at"))
+        .anyMatch(f -> f.contains("no time zone in updated_at"));
+    String index =
+        "CREATE INDEX \"orders_updated_at_idx\" ON \"public\".\"orders\" (\"updated_at\");";
+    assertThat(after).extracting(Finding::action).contains(index);
+    execute(database, index);
+    assertThat(poll(Direction.PUSH, "orders")).extracting(Finding::action).doesNotContain(index);
+
+    execute(database, "GRANT SELECT ON bare TO " + role);
+    assertThat(errors(poll(Direction.PUSH, "*")))
+        .singleElement()
+        .satisfies(f -> assertThat(f.sentence()).contains("bare has no column updated_at"));
+    assertThat(errors(poll(Direction.PUSH))).isEmpty(); // which tables flow is not known yet
+    for (Direction other : List.of(Direction.BOTH, Direction.PULL)) {
+      assertThat(errors(poll(other, "orders")))
+          .singleElement()
+          .satisfies(f -> assertThat(f.problem()).contains("direction is " + other.label()));
+    }
+  }
+
+  private List<Finding> poll(Direction direction, String... tables) {
+    return new PgPollPreflight(
+            database(server, database, role), scope(direction, tables), PollSettings.DEFAULT)
+        .check();
+  }
+
+  private List<Finding> check(Direction direction, boolean byTriggers, String... tables) {
+    return new PgPreflight(
+            database(server, database, role),
+            scope(direction, tables),
+            "spokewire_lisbon",
+            "spokewire_lisbon",
+            byTriggers)
+        .check();
+  }
+
   private static List<Finding> check(PgDatabase at, PreflightScope scope) {
-    return new PgPreflight(at, scope, "spokewire_lisbon", "spokewire_lisbon").check();
+    return new PgPreflight(at, scope, "spokewire_lisbon", "spokewire_lisbon", false).check();
   }
 
   private static PreflightScope scope(Direction direction, String... tables) {
     return new PreflightScope(
-        new SpokeId("lisbon"), direction, Arrays.stream(tables).map(TablePattern::new).toList());
+        new SpokeId("lisbon"),
+        direction,
+        Arrays.stream(tables).map(TablePattern::new).toList(),
+        Set.of());
   }
 
   private static PgDatabase database(EmbeddedPostgres at, String name, String user) {
