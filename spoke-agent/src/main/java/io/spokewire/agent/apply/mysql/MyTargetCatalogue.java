@@ -52,6 +52,7 @@ final class MyTargetCatalogue {
       """
       SELECT TRIGGER_NAME FROM information_schema.TRIGGERS
        WHERE EVENT_OBJECT_SCHEMA = ? AND EVENT_OBJECT_TABLE = ?
+         AND TRIGGER_NAME NOT LIKE 'spokewire\\_%'
       """;
 
   private MyTargetCatalogue() {}

@@ -2,6 +2,7 @@ package io.spokewire.agent.apply.mysql;
 
 import io.spokewire.agent.apply.table.ApplySite;
 import io.spokewire.agent.apply.table.ConnectionSource;
+import io.spokewire.agent.apply.table.MarkRow;
 import io.spokewire.agent.apply.table.RowWriter;
 import io.spokewire.agent.apply.table.TargetSession;
 import io.spokewire.agent.apply.table.TargetTables;
@@ -47,8 +48,12 @@ final class MyTargetSession implements TargetSession {
   private final TargetTables<MyTargetTable> targets;
   private final MyRowWriter writer;
   private final MyCheckpoint checkpoint;
+  private final Optional<MarkRow> markRow;
+  private boolean named; // the transaction, for the triggers
 
-  private MyTargetSession(Connection connection, ApplySite site, Server server) {
+  private MyTargetSession(
+      Connection connection, Optional<MarkRow> markRow, ApplySite site, Server server) {
+    this.markRow = markRow;
     this.connection = connection;
     this.targets =
         new TargetTables<>(
@@ -59,7 +64,8 @@ final class MyTargetSession implements TargetSession {
   }
 
   /** Connects, claims the server, pins the settings. */
-  static MyTargetSession open(ConnectionSource connections, ApplySite site) throws SQLException {
+  static MyTargetSession open(
+      ConnectionSource connections, Optional<MarkRow> markRow, ApplySite site) throws SQLException {
     Connection connection = connections.open(properties(site));
     try {
       MySpokewireSchema.prepare(connection, site.spoke(), site.instance());
@@ -70,7 +76,7 @@ final class MyTargetSession implements TargetSession {
       }
       Server server = Server.of(connection);
       connection.commit();
-      return new MyTargetSession(connection, site, server);
+      return new MyTargetSession(connection, markRow, site, server);
     } catch (SQLException | RuntimeException e) {
       try {
         connection.close();
@@ -148,7 +154,30 @@ final class MyTargetSession implements TargetSession {
 
   @Override
   public void mark(Bytes sealed) throws SQLException {
-    checkpoint.mark(sealed);
+    if (markRow.isEmpty()) {
+      checkpoint.mark(sealed);
+      return;
+    }
+    if (!named) {
+      // Triggers log what we apply like anybody's; so they say which of our transactions it is.
+      try (Statement statement = connection.createStatement()) {
+        statement.execute("SET @spokewire_trx = CONCAT('a', UUID_SHORT())");
+      }
+      named = true;
+    }
+    markRow.get().write(connection, sealed);
+  }
+
+  @Override
+  public void commit() throws SQLException {
+    named = false;
+    connection.commit();
+  }
+
+  @Override
+  public void rollback() throws SQLException {
+    named = false;
+    connection.rollback();
   }
 
   @Override

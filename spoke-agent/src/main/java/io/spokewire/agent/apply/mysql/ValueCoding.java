@@ -4,6 +4,7 @@ import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.OneSidedValue;
+import io.spokewire.common.type.JsonNumbers;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.sql.PreparedStatement;
@@ -106,7 +107,8 @@ final class ValueCoding {
       case INTEGER, DECIMAL -> bindNumber(statement, index, value);
       case FLOAT32 -> bindFloat(statement, index, Float.intBitsToFloat(int32(value)));
       case FLOAT64 -> bindFloat(statement, index, Double.longBitsToDouble(int64(value)));
-      case TEXT, JSON -> statement.setString(index, value.toUtf8());
+      case TEXT -> statement.setString(index, value.toUtf8());
+      case JSON -> bindJson(statement, index, value);
       case BYTES -> bindBytes(statement, index, value);
       case UUID -> {
         if (literal == Literal.BYTES) {
@@ -213,6 +215,14 @@ final class ValueCoding {
       throw outOfRange();
     }
     statement.setString(index, Double.toString(value));
+  }
+
+  /** MySQL would round a number that 64 bits do not hold, without a word. */
+  private void bindJson(PreparedStatement statement, int index, Bytes value) throws SQLException {
+    if (column.type().equals("json") && !JsonNumbers.fit64Bits(value)) {
+      throw outOfRange();
+    }
+    statement.setString(index, value.toUtf8());
   }
 
   private void bindBytes(PreparedStatement statement, int index, Bytes value) throws SQLException {

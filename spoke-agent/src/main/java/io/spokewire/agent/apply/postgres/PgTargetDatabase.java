@@ -2,6 +2,7 @@ package io.spokewire.agent.apply.postgres;
 
 import io.spokewire.agent.apply.table.ApplySite;
 import io.spokewire.agent.apply.table.ConnectionSource;
+import io.spokewire.agent.apply.table.MarkRow;
 import io.spokewire.agent.apply.table.Refusal;
 import io.spokewire.agent.apply.table.Refusal.Kind;
 import io.spokewire.agent.apply.table.Refusal.Scope;
@@ -10,6 +11,7 @@ import io.spokewire.agent.apply.table.TargetSession;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.sql.SQLException;
+import java.util.Optional;
 import java.util.Set;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -19,8 +21,10 @@ import org.postgresql.util.ServerErrorMessage;
  * to set {@code session_replication_role}.
  *
  * @param connections where connections come from
+ * @param markRow where capture is by triggers, which looks for marks in a table; else empty
  */
-public record PgTargetDatabase(ConnectionSource connections) implements TargetDatabase {
+public record PgTargetDatabase(ConnectionSource connections, Optional<MarkRow> markRow)
+    implements TargetDatabase {
   private static final Set<String> SHUTDOWN = Set.of("57P01", "57P02", "57P03", "57P05");
   // Serialization, deadlock, lock not available, a timeout of the server, a server that is
   // read-only for now (a standby before its promotion).
@@ -30,9 +34,14 @@ public record PgTargetDatabase(ConnectionSource connections) implements TargetDa
       Set.of("42703", "42P01", "42704", "26000", "0A000", "XX000", "42P10");
   private static final String TAKEN = "23505";
 
+  /** Where capture reads the log. */
+  public PgTargetDatabase(ConnectionSource connections) {
+    this(connections, Optional.empty());
+  }
+
   @Override
   public TargetSession open(ApplySite site) throws SQLException {
-    return PgTargetSession.open(connections, site);
+    return PgTargetSession.open(connections, markRow, site);
   }
 
   @Override

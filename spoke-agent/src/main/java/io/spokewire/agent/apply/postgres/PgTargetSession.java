@@ -2,6 +2,7 @@ package io.spokewire.agent.apply.postgres;
 
 import io.spokewire.agent.apply.table.ApplySite;
 import io.spokewire.agent.apply.table.ConnectionSource;
+import io.spokewire.agent.apply.table.MarkRow;
 import io.spokewire.agent.apply.table.RowWriter;
 import io.spokewire.agent.apply.table.TargetSession;
 import io.spokewire.agent.apply.table.TargetTables;
@@ -56,9 +57,13 @@ final class PgTargetSession implements TargetSession {
   private final RunWriter writer;
   private final Checkpoints checkpoints;
   private final PreparedStatement emit;
+  private final Optional<MarkRow> markRow;
+  private @Nullable Bytes pending; // to be written as the transaction's last row
 
-  private PgTargetSession(Connection connection, boolean replicaRole, ApplySite site)
+  private PgTargetSession(
+      Connection connection, boolean replicaRole, Optional<MarkRow> markRow, ApplySite site)
       throws SQLException {
+    this.markRow = markRow;
     this.connection = connection;
     this.replicaRole = replicaRole;
     this.targets =
@@ -72,7 +77,8 @@ final class PgTargetSession implements TargetSession {
   }
 
   /** Connects, claims the database, pins the settings. */
-  static PgTargetSession open(ConnectionSource connections, ApplySite site) throws SQLException {
+  static PgTargetSession open(
+      ConnectionSource connections, Optional<MarkRow> markRow, ApplySite site) throws SQLException {
     Connection connection = connections.open(properties(site));
     try {
       SpokewireSchema.prepare(connection, site.spoke(), site.instance());
@@ -83,7 +89,7 @@ final class PgTargetSession implements TargetSession {
       }
       makeDurable(connection);
       connection.commit();
-      return new PgTargetSession(connection, replicaRole, site);
+      return new PgTargetSession(connection, replicaRole, markRow, site);
     } catch (SQLException | RuntimeException e) {
       try {
         connection.close();
@@ -169,8 +175,31 @@ final class PgTargetSession implements TargetSession {
 
   @Override
   public void mark(Bytes sealed) throws SQLException {
+    if (markRow.isPresent()) {
+      pending = sealed;
+      return;
+    }
     emit.setBytes(1, sealed.toByteArray());
     emit.execute();
+  }
+
+  /**
+   * A mark in the change log comes last: its number is the transaction's place there, and must come
+   * after those of whoever wrote our rows before us.
+   */
+  @Override
+  public void commit() throws SQLException {
+    if (markRow.isPresent() && pending != null) {
+      markRow.get().write(connection, pending);
+      pending = null;
+    }
+    connection.commit();
+  }
+
+  @Override
+  public void rollback() throws SQLException {
+    pending = null;
+    connection.rollback();
   }
 
   @Override

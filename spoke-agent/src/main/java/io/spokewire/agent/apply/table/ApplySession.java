@@ -185,16 +185,16 @@ final class ApplySession implements AutoCloseable {
   }
 
   void commit() throws SQLException {
-    connection.commit();
+    target.commit();
   }
 
   /** Ends the transaction without a trace, also in what is known of parked rows. */
   void rollback() throws SQLException {
-    connection.rollback();
+    target.rollback();
     shapes.reload();
     parked.reload();
     kept.reload();
-    connection.rollback();
+    target.rollback();
   }
 
   /** Looks at every table anew when it is next needed. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection of an engine with its pinned settings. Lives until the connection fails. Owned by
- * one thread; never commits or rolls back by itself.
+ * one thread; never commits or rolls back unasked.
  *
  * <p>On {@link #connection()} the following is understood, for the tables in {@code spokewire}:
  * names in double quotes, {@code ?} for values, named savepoints.
@@ -58,6 +58,16 @@ public interface TargetSession extends AutoCloseable {
    *     one holds the row until it is over, so that this waits for it
    */
   boolean moveCheckpoint(Optional<Position> before, Position to) throws SQLException;
+
+  /** Ends the transaction; what has to come last in it is written before. */
+  default void commit() throws SQLException {
+    connection().commit();
+  }
+
+  /** Ends the transaction without a trace. */
+  default void rollback() throws SQLException {
+    connection().rollback();
+  }
 
   @Override
   void close();

@@ -13,6 +13,7 @@ import io.spokewire.common.change.Column;
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.TableDescription;
 import io.spokewire.common.change.TableDescription.ForeignKey;
+import io.spokewire.common.change.TableDescription.Generator;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.TableName;
 import java.sql.Connection;
@@ -78,6 +79,16 @@ public final class MyCatalogue {
       "SELECT CONSTRAINT_SCHEMA AS db, TABLE_NAME AS tab, CONSTRAINT_NAME AS col, CHECK_CLAUSE AS"
           + " clause FROM information_schema.CHECK_CONSTRAINTS WHERE LEVEL = 'Column'";
 
+  /** An offset beyond the increment does not count. */
+  private static final String GENERATORS =
+      "SELECT c.TABLE_SCHEMA AS db, c.TABLE_NAME AS tab, c.COLUMN_NAME AS name,"
+          + " @@global.auto_increment_increment AS step,"
+          + " IF(@@global.auto_increment_offset > @@global.auto_increment_increment, 1,"
+          + " @@global.auto_increment_offset) AS first"
+          + " FROM information_schema.COLUMNS c WHERE c.EXTRA LIKE '%auto_increment%'"
+          + " AND c.TABLE_SCHEMA NOT IN "
+          + FOREIGN_TO_US;
+
   private final Connection connection;
 
   public MyCatalogue(Connection connection) {
@@ -115,6 +126,7 @@ public final class MyCatalogue {
     problems.addAll(resolution.problems());
     Map<LocalName, MyShape> shapes = shapes(Optional.empty());
     Map<LocalName, List<ForeignKey>> foreignKeys = foreignKeys(scope);
+    Map<LocalName, Generator> generators = generators();
     List<TableCatalogue.Entry> entries = new ArrayList<>();
     resolution
         .tables()
@@ -138,9 +150,24 @@ public final class MyCatalogue {
                               shape.uniqueSets(),
                               foreignKeys.getOrDefault(local, List.of()),
                               true,
-                              emptyAtStart.contains(name)))));
+                              emptyAtStart.contains(name),
+                              Optional.ofNullable(generators.get(local)).stream().toList()))));
             });
     return new TableCatalogue(entries, problems);
+  }
+
+  private Map<LocalName, Generator> generators() throws SQLException {
+    Map<LocalName, Generator> generators = new HashMap<>();
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(GENERATORS)) {
+      while (row.next()) {
+        generators.put(
+            new LocalName(row.getString("db"), row.getString("tab")),
+            new Generator(
+                row.getString("name"), row.getLong("first"), row.getLong("step"), Long.MAX_VALUE));
+      }
+    }
+    return generators;
   }
 
   /** The present shape of one table, or empty if it is gone. */

@@ -23,6 +23,17 @@ public final class MyFaults {
           .hint("check user and credentials, and from which hosts the user may come")
           .causedBy(e);
     }
+    if (reason.startsWith("Public Key Retrieval")) {
+      return Fault.of(
+              FaultKind.REFUSED,
+              operation,
+              "the server takes this user's password over TLS only, and TLS is disabled")
+          .at(place)
+          .hint(
+              "ssl: required in agent.yaml, --database-ssl required for join; or"
+                  + " ?allowPublicKeyRetrieval=true in its JDBC URL, where nobody can come between")
+          .causedBy(e);
+    }
     if (code == 1044 || code == 1142 || code == 1143 || code == 1227 || code == 1370) {
       return Fault.of(FaultKind.REFUSED, operation, reason)
           .at(place)

@@ -11,6 +11,7 @@ import io.spokewire.agent.schema.TableScope;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.TableDescription;
 import io.spokewire.common.change.TableDescription.ForeignKey;
+import io.spokewire.common.change.TableDescription.Generator;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.id.TableName;
 import java.sql.Array;
@@ -105,9 +106,21 @@ public final class PgCatalogue {
           + " ORDER BY c.conrelid, c.conname";
 
   private final Connection connection;
+  private final boolean byTriggers;
 
+  /** For tables whose changes are read from the log, or not read at all. */
   public PgCatalogue(Connection connection) {
+    this(connection, false);
+  }
+
+  private PgCatalogue(Connection connection, boolean byTriggers) {
     this.connection = connection;
+    this.byTriggers = byTriggers;
+  }
+
+  /** For tables whose changes triggers log, with whole rows whatever their REPLICA IDENTITY is. */
+  public static PgCatalogue ofTriggers(Connection connection) {
+    return new PgCatalogue(connection, true);
   }
 
   /**
@@ -153,6 +166,7 @@ public final class PgCatalogue {
     usable.forEach(relation -> byName.put(relation.name, relation));
     Shapes shapes = shapes(usable.stream().map(Relation::oid).toList());
     Map<Long, List<ForeignKey>> foreignKeys = foreignKeys(usable, scope);
+    Map<LocalName, List<Generator>> generators = generators(usable);
     List<TableCatalogue.Entry> entries = new ArrayList<>();
     resolution
         .tables()
@@ -164,7 +178,9 @@ public final class PgCatalogue {
               }
               PgShape shape = shapes.of(relation.oid);
               TableSchema schema = TableSchema.of(name, shape.columns(), shape.key());
-              problems.addAll(limits(relation, shape));
+              if (!byTriggers || shape.key().isEmpty()) {
+                problems.addAll(limits(relation, shape));
+              }
               entries.add(
                   new TableCatalogue.Entry(
                       relation.oid,
@@ -175,10 +191,22 @@ public final class PgCatalogue {
                               schema,
                               shape.uniqueSets(),
                               foreignKeys.getOrDefault(relation.oid, List.of()),
-                              relation.hasBeforeImages(),
-                              emptyAtStart.contains(name)))));
+                              byTriggers || relation.hasBeforeImages(),
+                              emptyAtStart.contains(name),
+                              generators.getOrDefault(local, List.of())))));
             });
     return new TableCatalogue(entries, problems);
+  }
+
+  private Map<LocalName, List<Generator>> generators(List<Relation> relations) throws SQLException {
+    Map<LocalName, List<Generator>> generators = new HashMap<>();
+    for (PgSequences.Owned sequence :
+        new PgSequences(connection).of(relations.stream().map(Relation::name).toList())) {
+      generators
+          .computeIfAbsent(sequence.table(), t -> new ArrayList<>())
+          .add(sequence.generator());
+    }
+    return generators;
   }
 
   /** The present shape of one relation, or empty if it is gone. */

@@ -31,13 +31,13 @@ public final class MyTestSite implements AutoCloseable {
   private static final String PASSWORD = "p'ä ss";
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
-  public final String name = "site" + NUMBERS.incrementAndGet();
+  public final String name;
   public final MyDatabase asAgent;
   public final MyDatabase asOwner;
   private final EmbeddedMySql server;
 
   public MyTestSite(EmbeddedMySql server) throws SQLException {
-    this.server = server;
+    this(server, "site" + NUMBERS.incrementAndGet());
     onServer(
         "create database " + name,
         "create user if not exists agent@'127.0.0.1' identified by '"
@@ -45,8 +45,18 @@ public final class MyTestSite implements AutoCloseable {
             + "'",
         "grant replication slave, replication client on *.* to agent@'127.0.0.1'",
         "grant select on " + name + ".* to agent@'127.0.0.1'");
+  }
+
+  private MyTestSite(EmbeddedMySql server, String name) {
+    this.server = server;
+    this.name = name;
     asAgent = database("agent", PASSWORD);
     asOwner = database("root", "");
+  }
+
+  /** The same database and users at a replica of the server. */
+  public MyTestSite at(EmbeddedMySql replica) {
+    return new MyTestSite(replica, name);
   }
 
   public EmbeddedMySql server() {
