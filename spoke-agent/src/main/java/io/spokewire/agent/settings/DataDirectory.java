@@ -173,6 +173,11 @@ public final class DataDirectory implements AutoCloseable {
     return path.resolve("outbox");
   }
 
+  /** A copy of the tables, where they are polled. */
+  public Path copy() {
+    return path.resolve("copy.db");
+  }
+
   /** What an earlier life of the spoke left, for people. */
   public Path aside() {
     return path.resolve("aside");

@@ -7,6 +7,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -18,6 +19,7 @@ import java.util.TreeMap;
  * @param credentials where the password comes from
  * @param ssl how the connection is protected
  * @param options further driver options, as a JDBC URL has them
+ * @param accepted what may lose changes in this database, and is put up with
  */
 public record DatabaseSettings(
     DatabaseType type,
@@ -27,12 +29,20 @@ public record DatabaseSettings(
     String user,
     CredentialUri credentials,
     Ssl ssl,
-    Map<String, String> options) {
+    Map<String, String> options,
+    Set<WeakSetting> accepted) {
   private static final String EXAMPLE = "jdbc:postgresql://HOST:PORT/DATABASE";
   private static final String OTHERS = "jdbc:mysql://, jdbc:mariadb://";
 
   public DatabaseSettings {
     options = Map.copyOf(options);
+    accepted = Set.copyOf(accepted);
+  }
+
+  /** The same, with these weaknesses accepted. */
+  public DatabaseSettings accepting(Set<WeakSetting> weaknesses) {
+    return new DatabaseSettings(
+        type, host, port, database, user, credentials, ssl, options, weaknesses);
   }
 
   /** How a connection is protected. */
@@ -63,6 +73,17 @@ public record DatabaseSettings(
 
     public String label() {
       return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The MySQL driver's word for it. */
+    public String mysqlMode() {
+      return switch (this) {
+        case DISABLED -> "DISABLED";
+        case PREFERRED -> "PREFERRED";
+        case REQUIRED -> "REQUIRED";
+        case VERIFY_CA -> "VERIFY_CA";
+        case VERIFY_FULL -> "VERIFY_IDENTITY";
+      };
     }
 
     /** The PostgreSQL driver's word for it. */
@@ -122,7 +143,8 @@ public record DatabaseSettings(
         user,
         credentials,
         mode == null ? ssl : Ssl.ofLabel(mode),
-        options);
+        options,
+        Set.of());
   }
 
   /** The driver's URL, without user, password and options. */

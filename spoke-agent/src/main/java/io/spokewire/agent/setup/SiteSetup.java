@@ -51,6 +51,12 @@ public interface SiteSetup {
   /** For a spoke that does not send: what is empty now. */
   Begun beginWithoutCapture();
 
+  /**
+   * Takes away everything that an agent ever made in the database, by whatever method it captured.
+   * Repeatable.
+   */
+  void remove();
+
   /** Takes away what this object made, as far as that goes; what fails is added to {@code why}. */
   void undo(Throwable why);
 }

@@ -1,8 +1,11 @@
 package io.spokewire.agent.setup.postgres;
 
 import io.spokewire.agent.apply.postgres.SpokewireSchema;
+import io.spokewire.agent.capture.postgres.PgChangeLog;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
+import io.spokewire.agent.capture.postgres.PgTriggerCapture;
+import io.spokewire.agent.capture.postgres.PgTriggers;
 import io.spokewire.agent.capture.postgres.PublishedTables;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
@@ -13,6 +16,7 @@ import io.spokewire.agent.schema.postgres.PgFaults;
 import io.spokewire.agent.setup.SiteSetup;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.common.id.TableName;
@@ -24,6 +28,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -37,6 +42,9 @@ public final class PgSetup implements SiteSetup {
   private final PgDatabase database;
   private final PgPublication publication;
   private final PgSlot slot;
+  private final boolean byTriggers;
+  private final PgTriggers triggers = new PgTriggers();
+  private boolean madeTriggers;
   private boolean madePublication;
   private boolean madeSlot;
   private @Nullable UUID claimedFor;
@@ -44,8 +52,11 @@ public final class PgSetup implements SiteSetup {
   /**
    * @param brief for questions that have a quick answer
    * @param database the same for what waits for others: a slot waits for transactions under way
+   * @param byTriggers whether capture is by triggers, and not from the log
    */
-  public PgSetup(PgDatabase brief, PgDatabase database, String publication, String slot) {
+  public PgSetup(
+      PgDatabase brief, PgDatabase database, String publication, String slot, boolean byTriggers) {
+    this.byTriggers = byTriggers;
     this.brief = brief;
     this.database = database;
     this.publication = new PgPublication(publication);
@@ -68,7 +79,7 @@ public final class PgSetup implements SiteSetup {
     } catch (SQLException e) {
       throw PgFaults.of("look whose database it is", brief, e);
     }
-    if (sends && instance.isEmpty()) {
+    if (sends && instance.isEmpty() && !byTriggers) {
       slot.demandAbsent();
     }
   }
@@ -90,7 +101,16 @@ public final class PgSetup implements SiteSetup {
    */
   @Override
   public Begun beginCapture(boolean again) {
+    if (byTriggers) {
+      if (again && slot.exists()) {
+        slot.drop(); // that join was to be from the log
+      }
+      return beginTriggers();
+    }
     try (Connection connection = database.connect()) {
+      if (again) {
+        dropTriggers(connection); // if that join was to be by them
+      }
       PgCatalogue catalogue = new PgCatalogue(connection);
       List<LocalTable> tables = tables(catalogue);
       if (!exists(connection, publication.name())) {
@@ -112,6 +132,93 @@ public final class PgSetup implements SiteSetup {
       }
     } catch (SQLException e) {
       throw PgFaults.of("set up capture", database, e);
+    }
+  }
+
+  /**
+   * Triggers on every table of the default schema on which this role may have some; what is empty
+   * in the snapshot in which capture begins.
+   */
+  private Begun beginTriggers() {
+    try (Connection connection = database.connect()) {
+      PgChangeLog log = new PgChangeLog(connection);
+      log.prepare();
+      List<LocalTable> tables = new ArrayList<>();
+      for (LocalTable table : tables(PgCatalogue.ofTriggers(connection))) {
+        if (triggers.mayMake(connection, table)) {
+          tables.add(table);
+        }
+      }
+      madeTriggers = true;
+      triggers.makeEach(connection, tables);
+      connection.setAutoCommit(false);
+      List<String> empty = new ArrayList<>();
+      long batch;
+      try (Statement statement = connection.createStatement()) {
+        // One snapshot for where capture begins and for what is empty there.
+        statement.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ");
+        batch = log.begin();
+        statement.execute("SET LOCAL row_security = off");
+        for (LocalTable table : tables) {
+          String name = PgDatabase.quoted(table.schemaName(), table.tableName());
+          try (ResultSet row =
+              statement.executeQuery("SELECT NOT EXISTS (SELECT 1 FROM " + name + ")")) {
+            row.next();
+            if (row.getBoolean(1)) {
+              empty.add(localName(table).toString());
+            }
+          }
+        }
+      }
+      connection.commit();
+      Map<LocalName, String> made = triggers.made(connection);
+      List<String> lines = new ArrayList<>();
+      for (LocalTable table : tables) {
+        String mine = made.get(localName(table));
+        if (mine != null) {
+          lines.add(localName(table) + "\t" + mine);
+        }
+      }
+      connection.rollback();
+      return new Begun(PgTriggerCapture.endOf(batch), empty, lines);
+    } catch (SQLException e) {
+      throw PgFaults.of("set up capture", database, e);
+    }
+  }
+
+  @Override
+  public void remove() {
+    List<String> left = new ArrayList<>();
+    try (Connection connection = database.connect()) {
+      slot.drop();
+      triggers.dropEach(connection);
+      drop(connection, "PUBLICATION", PgDatabase.quoted(publication.name()), left);
+      drop(connection, "SCHEMA", "spokewire CASCADE", left);
+    } catch (SQLException e) {
+      throw PgFaults.of("take away what is ours", database, e);
+    }
+    if (!left.isEmpty()) {
+      throw Fault.of(
+              FaultKind.REFUSED,
+              "uninstall",
+              "all is taken away but what belongs to others: " + left.size() + " things")
+          .at(database)
+          .hint("let the owner run: " + String.join("; ", left) + ";")
+          .build();
+    }
+  }
+
+  /** Drops what is there, or notes how its owner does it. */
+  private static void drop(Connection connection, String kind, String name, List<String> left)
+      throws SQLException {
+    String sql = "DROP " + kind + " IF EXISTS " + name;
+    try (Statement statement = connection.createStatement()) {
+      statement.execute(sql);
+    } catch (SQLException e) {
+      if (!"42501".equals(e.getSQLState())) {
+        throw e;
+      }
+      left.add(sql);
     }
   }
 
@@ -151,6 +258,13 @@ public final class PgSetup implements SiteSetup {
         why.addSuppressed(e);
       }
     }
+    if (madeTriggers) {
+      try (Connection connection = database.connect()) {
+        dropTriggers(connection);
+      } catch (SQLException e) {
+        why.addSuppressed(e);
+      }
+    }
     if (madeSlot) {
       try {
         slot.drop();
@@ -164,6 +278,14 @@ public final class PgSetup implements SiteSetup {
       } catch (Fault | SQLException e) {
         why.addSuppressed(e);
       }
+    }
+  }
+
+  private void dropTriggers(Connection connection) throws SQLException {
+    PgChangeLog log = new PgChangeLog(connection);
+    if (log.exists()) {
+      triggers.dropEach(connection);
+      log.drop();
     }
   }
 
