@@ -18,6 +18,7 @@ import io.spokewire.agent.pipeline.ControlLoop;
 import io.spokewire.agent.pipeline.DeleteLedger;
 import io.spokewire.agent.pipeline.Desk;
 import io.spokewire.agent.pipeline.DriftAlarm;
+import io.spokewire.agent.pipeline.GeneratorLoop;
 import io.spokewire.agent.pipeline.HeartbeatLoop;
 import io.spokewire.agent.pipeline.NewLife;
 import io.spokewire.agent.pipeline.OutboxFactory;
@@ -88,7 +89,11 @@ final class Agent implements AutoCloseable {
 
     desk =
         new Desk(
-            new Desk.Self(settings.direction(), settings.database().type().label(), engineVersion),
+            new Desk.Self(
+                settings.direction(),
+                settings.database().type().label(),
+                engineVersion,
+                sends ? settings.capture().method().label() : ""),
             state,
             ready);
     IdentityStore identities = new IdentityStore(directory.identity());
@@ -99,7 +104,12 @@ final class Agent implements AutoCloseable {
             Engine.of(settings.database(), settings.capture())
                 .site(
                     new Site.Surroundings(
-                        settings.spoke(), settings.direction(), state, seal, time)));
+                        settings.spoke(),
+                        settings.direction(),
+                        state,
+                        seal,
+                        directory.copy(),
+                        time)));
     SiteTables tables = site.tables();
 
     Runnable wakeCapture = () -> {};
@@ -135,6 +145,12 @@ final class Agent implements AutoCloseable {
               directory.makeDirectory(directory.spool()),
               time),
           BRISK);
+      if (settings.bumpSequences()) {
+        site.generators()
+            .ifPresent(
+                generators ->
+                    start(new GeneratorLoop(generators, desk::appliedThrough, time), BEAT));
+      }
     }
     if (sends) {
       AppliedSet applied = new AppliedSet();

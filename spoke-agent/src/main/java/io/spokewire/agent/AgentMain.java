@@ -12,7 +12,12 @@ import picocli.CommandLine.Command;
     description = "The agent beside one database: captures, sends, applies.",
     mixinStandardHelpOptions = true,
     versionProvider = AgentVersion.class,
-    subcommands = {JoinCommand.class, PreflightCommand.class, RunCommand.class})
+    subcommands = {
+      JoinCommand.class,
+      PreflightCommand.class,
+      RunCommand.class,
+      UninstallCommand.class
+    })
 public final class AgentMain implements Runnable {
   @CommandLine.Spec private CommandLine.Model.@org.jspecify.annotations.Nullable CommandSpec spec;
 

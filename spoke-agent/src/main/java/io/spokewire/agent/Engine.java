@@ -3,10 +3,9 @@ package io.spokewire.agent;
 import io.spokewire.agent.preflight.Preflight;
 import io.spokewire.agent.settings.AgentSettings.CaptureSettings;
 import io.spokewire.agent.settings.DatabaseSettings;
+import io.spokewire.agent.setup.Handover;
 import io.spokewire.agent.setup.SiteSetup;
 import io.spokewire.common.config.Plan.TablePattern;
-import io.spokewire.common.fault.Fault;
-import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Direction;
 import io.spokewire.common.id.SpokeId;
 import java.util.List;
@@ -20,15 +19,15 @@ interface Engine {
   static Engine of(DatabaseSettings database, CaptureSettings capture) {
     return switch (database.type()) {
       case POSTGRESQL -> new PostgresEngine(database, capture);
-      case MYSQL, MARIADB ->
-          throw Fault.of(FaultKind.USAGE, "connect", "this version replicates PostgreSQL only")
-              .at(database.place())
-              .build();
+      case MYSQL, MARIADB -> new MySqlEngine(database, capture);
     };
   }
 
   /** The server's version, which shows that the database can be reached. */
   String version();
+
+  /** Hands capture over from one method to another. */
+  Handover handover();
 
   /** Makes what a joining spoke needs. */
   SiteSetup setup();

@@ -44,16 +44,19 @@ final class Join {
   private static final Logger LOG = LoggerFactory.getLogger(Join.class);
 
   private final Request request;
-  private final CaptureSettings capture;
-  private final Engine engine;
   private final SecureRandom random;
 
-  /** What the command line says. */
+  /**
+   * What the command line says.
+   *
+   * @param methods by which changes may be captured, the best first; at least one
+   */
   record Request(
       HubAddress hub,
       JoinToken token,
       Path dataDirectory,
       DatabaseSettings database,
+      List<AgentSettings.Method> methods,
       boolean assumeIdentical,
       String agentVersion) {}
 
@@ -62,14 +65,14 @@ final class Join {
 
   Join(Request request, SecureRandom random) {
     this.request = request;
-    this.capture = CaptureSettings.of(request.token().spoke());
-    this.engine = Engine.of(request.database(), capture);
     this.random = random;
   }
 
   /** Returns the settings that were written. */
   AgentSettings run() {
-    engine.version();
+    CaptureChoice choice =
+        new CaptureChoice(request.database(), request.token().spoke(), request.methods());
+    choice.first().version();
     try (DataDirectory directory = DataDirectory.openForJoin(request.dataDirectory())) {
       if (directory.isJoined()) {
         throw Fault.of(
@@ -82,6 +85,8 @@ final class Join {
       }
       Membership member;
       List<Finding> findings;
+      CaptureSettings capture;
+      Engine engine;
       try {
         Optional<Membership> kept = kept(directory);
         if (kept.isEmpty() && new IdentityStore(directory.identity()).hasAsked()) {
@@ -89,9 +94,11 @@ final class Join {
         }
         Direction direction =
             kept.isPresent() ? kept.get().direction() : enrolment().check(request.token());
-        demandFree(directory, direction);
-        findings =
-            Preflights.demand(engine, request.database(), request.token().spoke(), direction);
+        CaptureChoice.Chosen chosen = choice.choose(direction);
+        capture = chosen.capture();
+        engine = Engine.of(request.database(), capture);
+        findings = chosen.findings();
+        demandFree(engine, directory, direction);
         member = kept.isPresent() ? kept.get() : redeem(directory);
       } catch (RuntimeException e) {
         if (directory.isFresh() && !new IdentityStore(directory.identity()).hasAsked()) {
@@ -99,13 +106,13 @@ final class Join {
         }
         throw e;
       }
-      AgentSettings settings = complete(directory, member);
+      AgentSettings settings = complete(directory, member, engine, capture);
       findings.forEach(finding -> LOG.warn("{}", finding)); // an error would come first
       return settings;
     }
   }
 
-  private void demandFree(DataDirectory directory, Direction direction) {
+  private void demandFree(Engine engine, DataDirectory directory, Direction direction) {
     SpokeId spoke = request.token().spoke();
     Optional<UUID> instance =
         Files.exists(directory.state())
@@ -185,7 +192,8 @@ final class Join {
     return new Membership(identity, Direction.ofLabel(lines.get(1)), new ChannelId(lines.get(2)));
   }
 
-  private AgentSettings complete(DataDirectory directory, Membership member) {
+  private AgentSettings complete(
+      DataDirectory directory, Membership member, Engine engine, CaptureSettings capture) {
     SpokeId spoke = request.token().spoke();
     SiteSetup setup = engine.setup();
     try {
@@ -211,7 +219,8 @@ final class Join {
               request.database(),
               capture,
               WalPressure.DEFAULT,
-              request.assumeIdentical());
+              request.assumeIdentical(),
+              true);
       directory.makeDirectory(directory.outbox());
       directory.makeDirectory(directory.spool());
       DurableFile.write(directory.settings(), settings.toYaml().getBytes(StandardCharsets.UTF_8));

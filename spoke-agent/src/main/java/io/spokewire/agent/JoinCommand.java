@@ -4,13 +4,16 @@ import io.spokewire.agent.identity.JoinToken;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.DatabaseSettings;
 import io.spokewire.agent.settings.HubAddress;
+import io.spokewire.agent.settings.WeakSetting;
 import io.spokewire.common.credential.CredentialUri;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +49,7 @@ final class JoinCommand implements Callable<Integer> {
       names = "--database",
       required = true,
       paramLabel = "JDBC_URL",
-      description = "jdbc:postgresql://HOST:PORT/DATABASE")
+      description = "jdbc:postgresql://HOST:PORT/DATABASE, jdbc:mysql://… or jdbc:mariadb://…")
   private String database = "";
 
   @Option(
@@ -67,7 +70,9 @@ final class JoinCommand implements Callable<Integer> {
       names = "--capture",
       paramLabel = "METHOD",
       defaultValue = "auto",
-      description = "auto or logical_replication")
+      description =
+          "auto (the best that the database allows), logical_replication (PostgreSQL), binlog"
+              + " (MySQL, MariaDB), trigger or polling (for a spoke that only sends)")
   private String capture = "auto";
 
   @Option(
@@ -81,6 +86,12 @@ final class JoinCommand implements Callable<Integer> {
       names = "--assume-identical",
       description = "the data equals the other spokes': be live at once")
   private boolean assumeIdentical;
+
+  @Option(
+      names = "--accept",
+      paramLabel = "SETTING",
+      description = "a setting of the server that may lose changes, put up with; may be repeated")
+  private List<String> accept = List.of();
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -102,8 +113,32 @@ final class JoinCommand implements Callable<Integer> {
                     user,
                     uri == null ? new CredentialUri(CredentialUri.Scheme.ENV, "NONE") : uri,
                     mode == null ? DatabaseSettings.Ssl.PREFERRED : mode));
-    if (!List.of("auto", "logical_replication").contains(capture)) {
-      wrong.add("--capture: this version captures PostgreSQL by logical_replication only");
+    List<AgentSettings.Method> methods = List.of();
+    if (settings != null) {
+      methods =
+          AgentSettings.Method.allOf(settings.type()).stream()
+              .filter(method -> capture.equals("auto") || capture.equals(method.label()))
+              .toList();
+      if (methods.isEmpty()) {
+        wrong.add(
+            "--capture: "
+                + settings.type().label()
+                + " is not captured by "
+                + capture
+                + ": use auto, "
+                + String.join(
+                    " or ",
+                    AgentSettings.Method.allOf(settings.type()).stream()
+                        .map(AgentSettings.Method::label)
+                        .toList()));
+      }
+    }
+    Set<WeakSetting> accepted = EnumSet.noneOf(WeakSetting.class);
+    for (String setting : accept) {
+      WeakSetting known = value(wrong, "--accept", () -> WeakSetting.ofLabel(setting));
+      if (known != null) {
+        accepted.add(known);
+      }
     }
     if (!wrong.isEmpty() || address == null || settings == null) {
       String reason =
@@ -118,7 +153,8 @@ final class JoinCommand implements Callable<Integer> {
                     address,
                     JoinToken.parse(token),
                     dataDirectory,
-                    settings,
+                    settings.accepting(accepted),
+                    methods,
                     assumeIdentical,
                     AgentVersion.text()),
                 new SecureRandom())

@@ -1,13 +1,19 @@
 package io.spokewire.agent;
 
 import io.spokewire.agent.apply.table.ConnectionSource;
+import io.spokewire.agent.capture.postgres.PgPolledDatabase;
+import io.spokewire.agent.pipeline.postgres.PgSiteCatalogue;
 import io.spokewire.agent.preflight.Preflight;
 import io.spokewire.agent.preflight.PreflightScope;
+import io.spokewire.agent.preflight.postgres.PgPollPreflight;
 import io.spokewire.agent.preflight.postgres.PgPreflight;
 import io.spokewire.agent.schema.postgres.PgDatabase;
+import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.AgentSettings.CaptureSettings;
 import io.spokewire.agent.settings.DatabaseSettings;
+import io.spokewire.agent.setup.Handover;
 import io.spokewire.agent.setup.SiteSetup;
+import io.spokewire.agent.setup.postgres.PgHandover;
 import io.spokewire.agent.setup.postgres.PgSetup;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.credential.CredentialSource;
@@ -37,22 +43,45 @@ final class PostgresEngine implements Engine {
   }
 
   @Override
+  public Handover handover() {
+    return new PgHandover(patient(), capture.publication(), capture.slot());
+  }
+
+  @Override
   public SiteSetup setup() {
-    return new PgSetup(brief(), patient(), capture.publication(), capture.slot());
+    if (polls()) {
+      return PolledSite.setup(PgSiteCatalogue.ofPolling(brief()));
+    }
+    return new PgSetup(brief(), patient(), capture.publication(), capture.slot(), byTriggers());
+  }
+
+  private boolean polls() {
+    return capture.method() == AgentSettings.Method.POLLING;
+  }
+
+  private boolean byTriggers() {
+    return capture.method() == AgentSettings.Method.TRIGGER;
   }
 
   @Override
   public Preflight preflight(SpokeId spoke, Direction direction, List<TablePattern> tables) {
-    return new PgPreflight(
-        brief(),
-        new PreflightScope(spoke, direction, tables),
-        capture.publication(),
-        capture.slot());
+    PreflightScope scope = new PreflightScope(spoke, direction, tables, settings.accepted());
+    if (polls()) {
+      return new PgPollPreflight(brief(), scope, capture.polling());
+    }
+    return new PgPreflight(brief(), scope, capture.publication(), capture.slot(), byTriggers());
   }
 
   @Override
   public Site site(Site.Surroundings around) {
-    return new PostgresSite(brief(), connections(), capture, around);
+    if (polls()) {
+      return new PolledSite(
+          PgSiteCatalogue.ofPolling(brief()),
+          scope -> new PgPolledDatabase(patient(), scope),
+          capture.polling(),
+          around);
+    }
+    return new PostgresSite(brief(), connections(), capture, handover(), around);
   }
 
   /** For questions that have a quick answer, and for the log, which has its own heartbeat. */

@@ -6,9 +6,9 @@ import io.spokewire.agent.settings.DataDirectory;
 import io.spokewire.agent.settings.StateFile;
 import io.spokewire.common.fault.Fault;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -73,7 +73,8 @@ final class RunCommand implements Callable<Integer> {
     try (DataDirectory directory = DataDirectory.open(dataDirectory)) {
       AgentSettings settings = directory.readSettings();
       String engineVersion =
-          awaitDatabase(settings, StateFile.open(directory.state()).get().instance());
+          awaitDatabase(
+              settings, StateFile.open(directory.state()), Files.exists(directory.copy()));
       AtomicBoolean told = new AtomicBoolean();
       Runnable ready =
           () -> {
@@ -102,16 +103,21 @@ final class RunCommand implements Callable<Integer> {
 
   /**
    * The database may come up after the agent: it is waited for, and said once. One that belongs to
-   * another agent is refused before anything is read from it.
+   * another agent is refused before anything is read from it. One whose changes are to be captured
+   * by another method than before is made ready for it.
    */
-  private static String awaitDatabase(AgentSettings settings, UUID instance)
+  private static String awaitDatabase(AgentSettings settings, StateFile state, boolean copies)
       throws InterruptedException {
     Engine engine = Engine.of(settings.database(), settings.capture());
     String said = "";
     while (true) {
       try {
         String version = engine.version();
-        engine.setup().demandFree(settings.spoke(), Optional.of(instance), false);
+        engine.setup().demandFree(settings.spoke(), Optional.of(state.get().instance()), false);
+        Preflights.demandDurable(
+                engine, settings.database(), settings.spoke(), settings.direction())
+            .forEach(finding -> LOG.warn("{}", finding));
+        new MethodChange(settings, state, copies).settle();
         return version;
       } catch (Fault fault) {
         if (!fault.healsByItself()) {

@@ -27,10 +27,15 @@ public interface CaptureSite {
   Optional<Position> applied();
 
   /**
-   * The place in the log where this position had just been applied; where the source stands, if the
-   * log no longer has that place. Reads what the source keeps, and frees nothing.
+   * The place in the log where this position had just been applied; empty if the log no longer has
+   * it. Reads what the source keeps, and frees nothing.
    */
-  SourcePosition after(Position applied) throws InterruptedException;
+  Optional<SourcePosition> find(Position applied) throws InterruptedException;
+
+  /** The same; where the source stands, if the log no longer has that place. */
+  default SourcePosition after(Position applied) throws InterruptedException {
+    return find(applied).orElseGet(this::confirmed);
+  }
 
   /**
    * What the source keeps of its log for us.

@@ -41,7 +41,7 @@ public final class Desk implements LinkListener, Greeting.Source {
   private static final long INBOX_BYTES = 16L << 20;
 
   /** What this agent is, beside its state. */
-  public record Self(Direction direction, String engine, String engineVersion) {}
+  public record Self(Direction direction, String engine, String engineVersion, String capture) {}
 
   /** Something that stopped the flow for good. */
   record Halt(String stage, Fault fault, boolean needsResync) {}
@@ -268,6 +268,12 @@ public final class Desk implements LinkListener, Greeting.Source {
     }
   }
 
+  /** Changes whenever something was applied. */
+  public long appliedThrough() {
+    Optional<Position> at = checkpoint;
+    return at == null || at.isEmpty() ? 0 : at.get().number();
+  }
+
   // ---- for the link
 
   @Override
@@ -283,6 +289,7 @@ public final class Desk implements LinkListener, Greeting.Source {
         new Greeting(
             self.engine(),
             self.engineVersion(),
+            self.capture(),
             now.session(),
             now.membership().map(AgentState.Membership::epoch).orElse(Epoch.FIRST),
             at,

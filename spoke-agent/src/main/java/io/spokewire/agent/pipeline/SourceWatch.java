@@ -59,7 +59,7 @@ public final class SourceWatch implements WorkLoop {
     return "source";
   }
 
-  /** How much of its log the source keeps for us, as last seen. */
+  /** How much of its log the source keeps for us, or has that is unread, as last seen. */
   public long retainedBytes() {
     return retention.bytes();
   }
@@ -74,7 +74,7 @@ public final class SourceWatch implements WorkLoop {
    * makes it less.
    */
   boolean mustRelieve() {
-    return alarm != null && (!desk.flows() || stalled);
+    return alarm != null && retention.purge() == null && (!desk.flows() || stalled);
   }
 
   /** Whether the source said that nobody reads from it though capture does; asked once. */
@@ -125,11 +125,10 @@ public final class SourceWatch implements WorkLoop {
       unheard = true;
       unread = 0;
     }
-    // A quarter of what is kept: four fifths of what the source is willing to keep are used up.
-    boolean tooMuch = now.bytes() >= pressure.spillAfter() || now.left() < now.bytes() / 4;
+    boolean tooMuch = isTooMuch(now);
     if (!tooMuch) {
       if (alarm != null) {
-        LOG.info("the database keeps {} of its log for this spoke: well again", size(now.bytes()));
+        LOG.info("{} of the database's log wait for this spoke: well again", size(now.bytes()));
       }
       alarm = null;
     } else if (alarm == null || now.bytes() >= 2 * alarmedAt) {
@@ -138,6 +137,17 @@ public final class SourceWatch implements WorkLoop {
       alarm = fault;
       LOG.warn("{}", fault.getMessage());
     }
+  }
+
+  /**
+   * A source that keeps its log has used up four fifths of what it is willing to keep, or keeps
+   * more than we want; one that does not will soon forget what is unread.
+   */
+  private boolean isTooMuch(Retention now) {
+    Retention.Purge purge = now.purge();
+    return purge == null
+        ? now.bytes() >= pressure.spillAfter() || now.left() < now.bytes() / 4
+        : now.bytes() > 0 && purge.isNear();
   }
 
   private void watchMovement() {
@@ -151,9 +161,24 @@ public final class SourceWatch implements WorkLoop {
   }
 
   private Fault alarmFor(Retention now) {
+    Retention.Purge purge = now.purge();
+    if (purge != null) {
+      return Fault.of(
+              FaultKind.NEGATIVE,
+              "watch the source",
+              size(now.bytes())
+                  + " of the binlog are not read yet, and the server purges the first of it in "
+                  + minutes(purge.in())
+                  + ": "
+                  + cause())
+          .hint(
+              "let it go on, or keep binlogs longer: SET GLOBAL binlog_expire_logs_seconds = "
+                  + 4 * purge.after().toSeconds())
+          .build();
+    }
     String limit =
         now.left() == Retention.UNLIMITED
-            ? "max_slot_wal_keep_size sets no limit"
+            ? "nothing limits it but the disk"
             : "it gives the slot up after " + size(now.left()) + " more";
     return Fault.of(
             FaultKind.NEGATIVE,
@@ -198,17 +223,22 @@ public final class SourceWatch implements WorkLoop {
   private String hint() {
     if (desk.halted() != null || desk.membership().isEmpty()) {
       return "let it go on (syncadm topology show says what it waits for); or remove the spoke and"
-          + " drop its slot before the disk is full";
+          + " uninstall its agent before the disk is full";
     }
     return switch (pressure.policy()) {
       case SPILL_LOCAL ->
           desk.capturing()
               ? "the outbox vouches for it where it can; look at pg_stat_activity.xact_start, the"
                   + " hub, and the agent's disk"
-              : "the agent's log says why; the slot can be relieved once capture goes on";
+              : "the agent's log says why; the database is relieved once capture goes on";
       case HOLD -> "wal_pressure: hold leaves it to you; bring the hub back or remove the spoke";
-      case GIVE_UP -> "wal_pressure: give_up drops the slot while nothing goes to the hub";
+      case GIVE_UP ->
+          "wal_pressure: give_up drops the slot or the change log while nothing goes to the hub";
     };
+  }
+
+  private static String minutes(Duration time) {
+    return time.toHours() > 0 ? time.toHours() + " h" : time.toMinutes() + " min";
   }
 
   private static String size(long bytes) {

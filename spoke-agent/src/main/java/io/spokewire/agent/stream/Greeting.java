@@ -8,6 +8,7 @@ import java.util.Optional;
 /**
  * What the agent is and has when it attaches, for the hub to compare with what it has.
  *
+ * @param capture how its changes are captured; empty if it sends none
  * @param session the last session number made durable; 0 before the first
  * @param epoch the writer's, as far as known
  * @param checkpoint what the database itself says is applied
@@ -17,6 +18,7 @@ import java.util.Optional;
 public record Greeting(
     String engine,
     String engineVersion,
+    String capture,
     long session,
     Epoch epoch,
     Optional<Position> checkpoint,

@@ -44,6 +44,7 @@ final class Messages {
             .setAgentVersion(agentVersion)
             .setEngine(greeting.engine())
             .setEngineVersion(greeting.engineVersion())
+            .setCapture(greeting.capture())
             .setSession(greeting.session())
             .setEpoch(greeting.epoch().number())
             .setOutboxSequence(greeting.outbox().number())

@@ -3,6 +3,7 @@ package io.spokewire.agent.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.spokewire.agent.capture.Retention;
 import io.spokewire.agent.identity.AgentIdentity;
 import io.spokewire.agent.identity.CertificateAsk;
 import io.spokewire.agent.identity.IdentityStore;
@@ -574,6 +575,28 @@ class AgentLoopsTest {
   }
 
   @Test
+  void aLogThatNobodyKeepsForUsAlarmsByTimeAndIsNeverGivenUp() {
+    pressure = new WalPressure(WalPressure.Policy.GIVE_UP, 1L << 20);
+    database.retained = 2L << 30;
+    database.purge = new Retention.Purge(Duration.ofHours(30), Duration.ofHours(100));
+    agent = new Running();
+    await().atMost(LIMIT).until(() -> hub.isAttached());
+    hub.send(flow(true, 0));
+    await().atMost(LIMIT).until(() -> agent.desk.footing().paused());
+    await().atMost(LIMIT).until(() -> agent.watch.retainedBytes() == 2L << 30);
+    assertThat(agent.watch.alarm()).isNull();
+
+    database.purge = new Retention.Purge(Duration.ofHours(24), Duration.ofHours(100));
+    await().atMost(LIMIT).until(() -> agent.watch.alarm() != null);
+    assertThat(agent.watch.alarm())
+        .hasMessageContaining("2 GB of the binlog are not read yet")
+        .hasMessageContaining("purges the first of it in 24 h")
+        .hasMessageContaining("binlog_expire_logs_seconds = 1440000");
+    assertThat(agent.watch.mustRelieve()).isFalse();
+    assertThat(agent.desk.givenUp()).isFalse();
+  }
+
+  @Test
   void aTableTakenOutOfThePublicationStopsCaptureAndApply() {
     database.cutDown = true;
     agent = new Running();
@@ -784,7 +807,11 @@ class AgentLoopsTest {
     Running() {
       TimeSource time = TimeSource.SYSTEM;
       StateFile state = StateFile.open(directory.resolve("state"));
-      desk = new Desk(new Desk.Self(Direction.BOTH, "postgresql", "18"), state, () -> {});
+      desk =
+          new Desk(
+              new Desk.Self(Direction.BOTH, "postgresql", "18", "logical_replication"),
+              state,
+              () -> {});
       SchemaBook schemas = new SchemaBook();
       DeleteLedger deletes = new DeleteLedger(schemas, 100);
       WithheldTruncates truncates = new WithheldTruncates(schemas);

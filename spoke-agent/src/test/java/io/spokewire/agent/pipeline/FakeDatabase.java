@@ -57,6 +57,7 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
   volatile double faults;
   volatile long retained;
   volatile long left = Retention.UNLIMITED;
+  volatile Retention.Purge purge; // null: the log is kept for us
   volatile boolean reading = true; // as the server sees it
   volatile boolean slotGone; // as seen from beside
   volatile boolean cutDown; // somebody took a table out of the publication
@@ -136,13 +137,13 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
   }
 
   @Override
-  public synchronized SourcePosition after(Position applied) {
+  public synchronized Optional<SourcePosition> find(Position applied) {
     for (Captured event : log) {
       if (event instanceof Captured.Applied own && own.marker().last().equals(applied)) {
-        return event.position();
+        return Optional.of(event.position());
       }
     }
-    return confirmed();
+    return Optional.empty();
   }
 
   /** The database as it was when its log had this many records. */
@@ -161,7 +162,7 @@ final class FakeDatabase implements ChangeSource.Factory, BarrierMarks, CaptureS
     if (slotGone) {
       throw Fault.of(FaultKind.NEGATIVE, "capture", "the slot does not exist any more").build();
     }
-    return new Retention(retained, left, reading);
+    return new Retention(retained, left, reading, purge);
   }
 
   @Override

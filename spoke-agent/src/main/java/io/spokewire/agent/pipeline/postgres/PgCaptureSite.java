@@ -6,6 +6,7 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.Retention;
 import io.spokewire.agent.capture.postgres.PgSlot;
 import io.spokewire.agent.pipeline.CaptureSite;
+import io.spokewire.agent.pipeline.PlannedTables;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
 import io.spokewire.agent.schema.postgres.PgSession;
@@ -26,24 +27,27 @@ public final class PgCaptureSite implements CaptureSite, AutoCloseable {
 
   private final PgDatabase database;
   private final PgSlot slot;
-  private final PgTables tables;
+  private final PgPublishing published;
+  private final PlannedTables tables;
   private final PgSession session;
   private final Supplier<ChangeSource.Factory> sources;
   private final Supplier<ChangeSource.Factory> allMarkers;
 
   /**
-   * @param tables knows what is published of them
+   * @param published what the publication has to give of the tables in use
    * @param sources makes a factory for the tables that are in use when it is asked
    * @param allMarkers the same for sources to which every marker counts
    */
   public PgCaptureSite(
       PgDatabase database,
       PgSlot slot,
-      PgTables tables,
+      PgPublishing published,
+      PlannedTables tables,
       Supplier<ChangeSource.Factory> sources,
       Supplier<ChangeSource.Factory> allMarkers) {
     this.database = database;
     this.slot = slot;
+    this.published = published;
     this.tables = tables;
     this.session = new PgSession(database);
     this.sources = sources;
@@ -89,25 +93,25 @@ public final class PgCaptureSite implements CaptureSite, AutoCloseable {
   }
 
   @Override
-  public SourcePosition after(Position applied) throws InterruptedException {
+  public Optional<SourcePosition> find(Position applied) throws InterruptedException {
     SourcePosition end = end();
     try (ChangeSource source = allMarkers.get().open(SourcePosition.NONE)) {
       while (true) {
         switch (source.next(STEP)) {
           case Captured.Applied own when own.marker().last().equals(applied) -> {
-            return own.position();
+            return Optional.of(own.position());
           }
           case Captured.Local local -> {
             local.rows().close();
             if (!local.position().isBefore(end)) {
-              return confirmed();
+              return Optional.empty();
             }
           }
           case Captured.Shape shape -> {}
           case null -> {}
           case Captured event -> {
             if (!event.position().isBefore(end)) {
-              return confirmed();
+              return Optional.empty();
             }
           }
         }
@@ -125,7 +129,7 @@ public final class PgCaptureSite implements CaptureSite, AutoCloseable {
     session.call(
         "look at what is published",
         connection -> {
-          tables.demandPublished(connection);
+          published.demandWhole(connection, tables.inUse());
           return true;
         });
   }

@@ -3,6 +3,7 @@ package io.spokewire.agent.pipeline.postgres;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
 import io.spokewire.agent.capture.postgres.PublishedTables;
+import io.spokewire.agent.pipeline.EmptyTables;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
@@ -42,7 +43,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: {@code take} and {@code lacking} by the control loop, {@code demandWhole} by any.
  */
-final class PgPublishing {
+public final class PgPublishing implements PgTableCapture {
   private static final Logger LOG = LoggerFactory.getLogger(PgPublishing.class);
 
   private final PgPublication publication;
@@ -55,7 +56,7 @@ final class PgPublishing {
   /**
    * @param place of the publication, for people
    */
-  PgPublishing(PgPublication publication, StateFile state, Object place, TimeSource time) {
+  public PgPublishing(PgPublication publication, StateFile state, Object place, TimeSource time) {
     this.publication = publication;
     this.state = state;
     this.place = place;
@@ -68,7 +69,8 @@ final class PgPublishing {
    * @param defaultSchema which patterns without a schema mean
    * @return those that it may not
    */
-  List<TableReport.Problem> take(
+  @Override
+  public List<TableReport.Problem> take(
       Connection connection, String defaultSchema, Collection<LocalTable> tables)
       throws SQLException {
     TableScope previous = previous(defaultSchema);
@@ -79,7 +81,8 @@ final class PgPublishing {
   }
 
   /** What the agent can't publish by itself once the plan is applied. */
-  List<TableReport.Problem> lacking(Connection connection, Collection<LocalTable> tables)
+  @Override
+  public List<TableReport.Problem> lacking(Connection connection, Collection<LocalTable> tables)
       throws SQLException {
     PublishedTables now = publication.published(connection);
     List<TableReport.Problem> problems = new ArrayList<>();
@@ -97,7 +100,8 @@ final class PgPublishing {
    * @param inUse the plan's tables
    * @throws Fault NEGATIVE if changes of them are, or may have been, left out
    */
-  void demandWhole(Connection connection, Collection<LocalTable> inUse) throws SQLException {
+  @Override
+  public void demandWhole(Connection connection, Collection<LocalTable> inUse) throws SQLException {
     PublishedTables now = publication.published(connection);
     PublishedTables before = remembered();
     Set<LocalName> present = new TreeSet<>(Comparator.comparing(LocalName::toString));
@@ -203,9 +207,7 @@ final class PgPublishing {
       try {
         boolean empty = lockedAndEmpty(connection, table);
         publication.ensure(connection, List.of(table)); // commits, and so lets the lock go
-        if (empty) {
-          state.update(s -> s.withEmpty(added(s.emptyAtStart(), local.toString())));
-        }
+        state.update(s -> s.withEmpty(EmptyTables.with(s.emptyAtStart(), local, empty)));
       } catch (Fault fault) {
         if (fault.kind() != FaultKind.REFUSED) {
           throw fault;
@@ -232,12 +234,6 @@ final class PgPublishing {
 
   private static LocalName localName(LocalTable table) {
     return new LocalName(table.schemaName(), table.tableName());
-  }
-
-  private static List<String> added(List<String> names, String name) {
-    Set<String> more = new TreeSet<>(names);
-    more.add(name);
-    return List.copyOf(more);
   }
 
   /** With writers kept out until the commit: whoever writes after it is captured. */

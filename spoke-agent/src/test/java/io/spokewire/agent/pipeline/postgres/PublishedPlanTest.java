@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spokewire.agent.capture.postgres.PgPublication;
+import io.spokewire.agent.pipeline.PlannedTables;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentState;
 import io.spokewire.agent.settings.StateFile;
@@ -41,7 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What the tables of a plan are at a site, and what its publication gives of them. */
 @ParameterizedClass(name = "PostgreSQL {0}")
 @ValueSource(ints = {15, 18})
-class PgTablesTest {
+class PublishedPlanTest {
   private static final PlanScope PLAN =
       new PlanScope(
           new PlanVersion(1), List.of("orders", "lines"), ProtectedTables.NONE, AgreedTypes.NONE);
@@ -111,7 +112,7 @@ class PgTablesTest {
       })
   void whatIsTakenAwayFromTablesInUseIsFoundAlsoOverARestartAndWhenItWasPutBack(String change)
       throws Exception {
-    PgTables running = inUse();
+    Site running = inUse();
     assertThatCode(() -> look(running)).doesNotThrowAnyException();
     run(change.split(";"));
     assertThatThrownBy(() -> look(running))
@@ -120,7 +121,7 @@ class PgTablesTest {
         .hasMessageContaining("compare its tables")
         .extracting(f -> ((Fault) f).kind())
         .isEqualTo(FaultKind.NEGATIVE);
-    PgTables restarted = inUse();
+    Site restarted = inUse();
     assertThatThrownBy(() -> look(restarted)).isInstanceOf(Fault.class);
   }
 
@@ -135,7 +136,7 @@ class PgTablesTest {
         "alter table lines rename to older_lines",
       })
   void whatTakesNothingAwayIsLeftAlone(String change) throws Exception {
-    PgTables running = inUse();
+    Site running = inUse();
     run(change.split(";"));
     assertThatCode(() -> look(running)).doesNotThrowAnyException();
     assertThatCode(() -> look(inUse())).doesNotThrowAnyException();
@@ -149,8 +150,8 @@ class PgTablesTest {
         "alter publication spokewire_lisbon drop table orders",
         "insert into orders values (1, 'lost')",
         "alter publication spokewire_lisbon add table orders");
-    PgTables first = tables();
-    TableReport report = first.take(PLAN);
+    Site first = site();
+    TableReport report = first.tables().take(PLAN);
     assertThat(report.tables())
         .extracting(d -> d.table().name(), TableDescription::emptyAtStart)
         .containsExactlyInAnyOrder(
@@ -162,7 +163,7 @@ class PgTablesTest {
   @Test
   void aCheckOfAPlanNamesWhatIsNotPublished() throws Exception {
     run("alter publication spokewire_lisbon drop table lines");
-    assertThat(tables().check(PLAN).problems())
+    assertThat(site().tables().check(PLAN).problems())
         .filteredOn(TableReport.Problem::fatal)
         .singleElement()
         .satisfies(
@@ -177,25 +178,29 @@ class PgTablesTest {
     return StateFile.open(directory.resolve("state"));
   }
 
-  private PgTables tables() {
-    return new PgTables(
-        asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state(), TimeSource.SYSTEM);
+  /** An agent's view of its tables, and of what is published of them. */
+  private record Site(PlannedTables tables, PgPublishing publishing) {}
+
+  private Site site() {
+    StateFile state = state();
+    PgPublishing publishing =
+        new PgPublishing(new PgPublication("spokewire_lisbon"), state, asAgent, TimeSource.SYSTEM);
+    return new Site(
+        new PlannedTables(new PgSiteCatalogue(asAgent, Optional.of(publishing)), state),
+        publishing);
   }
 
   /** As control does at a start, or when the hub says its plan. */
-  private PgTables inUse() {
-    StateFile state = state();
-    PgTables tables =
-        new PgTables(
-            asAgent, Optional.of(new PgPublication("spokewire_lisbon")), state, TimeSource.SYSTEM);
-    tables.take(PLAN);
-    state.update(s -> s.withPlan(1, PLAN.patterns(), PLAN.protectedTables(), PLAN.agreedTypes()));
-    return tables;
+  private Site inUse() {
+    Site site = site();
+    site.tables().take(PLAN);
+    state().update(s -> s.withPlan(1, PLAN.patterns(), PLAN.protectedTables(), PLAN.agreedTypes()));
+    return site;
   }
 
-  private void look(PgTables tables) throws SQLException {
+  private void look(Site site) throws SQLException {
     try (Connection connection = asAgent.connect()) {
-      tables.demandPublished(connection);
+      site.publishing().demandWhole(connection, site.tables().inUse());
     }
   }
 
