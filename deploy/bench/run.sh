@@ -4,11 +4,17 @@
 #   deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18]
 #      [--only one-row-inserts|one-row-updates|inserts|updates|deletes]
 #
+#   deploy/bench/run.sh mariadb [--rows N] [--seconds S] [--only WORK]
+#
+#   deploy/bench/run.sh capture [--engine postgresql|mariadb] [--seconds S] [--clients N]
+#
 #   deploy/bench/run.sh audit [--conflicts N]
 #
 #   deploy/bench/run.sh resolver [JMH OPTION ...]
 #
 # pg: native PostgreSQL logical replication and Spokewire in turn (A B B A), printed as ratios.
+# mariadb: the same with MariaDB's row replication, on servers of its own, commits durable.
+# capture: what capture by the log and by triggers costs those who write, beside servers without any (A B C C B A).
 # audit: what `syncadm conflicts` asks, of an audit with a million conflicts in SQLite and PostgreSQL.
 # resolver: the hub's resolver alone, in process, on one thread: memory of its window, row changes a second (JMH).
 set -euo pipefail
@@ -16,9 +22,11 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source deploy/lib/java.sh
 
 case "${1:-}" in
-  pg | audit | resolver) what=$1; shift ;;
+  pg | mariadb | capture | audit | resolver) what=$1; shift ;;
   *)
     echo "usage: deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18] [--only WORK]" >&2
+    echo "       deploy/bench/run.sh mariadb [--rows N] [--seconds S] [--only WORK]" >&2
+    echo "       deploy/bench/run.sh capture [--engine postgresql|mariadb] [--seconds S] [--clients N]" >&2
     echo "       deploy/bench/run.sh audit [--conflicts N]" >&2
     echo "       deploy/bench/run.sh resolver [JMH OPTION ...]" >&2
     exit 2
@@ -28,7 +36,10 @@ build_if_needed
 if [ "$what" = audit ]; then
   run_java io.spokewire.deploy.bench.AuditBench "$@"
 fi
+if [ "$what" = capture ]; then
+  run_java io.spokewire.deploy.bench.CaptureCostBench "$PWD/deploy/target/spokewire" "$@"
+fi
 if [ "$what" = resolver ]; then
   run_java io.spokewire.deploy.bench.ResolverBench "$@"
 fi
-run_java io.spokewire.deploy.bench.PostgresBench "$PWD/deploy/target/spokewire" "$@"
+run_java io.spokewire.deploy.bench.ReplicationBench "$PWD/deploy/target/spokewire" "$what" "$@"

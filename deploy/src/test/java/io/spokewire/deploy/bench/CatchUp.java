@@ -1,7 +1,6 @@
 package io.spokewire.deploy.bench;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
@@ -13,91 +12,56 @@ import java.util.Map;
  * the measurement.
  */
 enum CatchUp {
-  ONE_ROW_INSERTS("one-row inserts", 1) {
+  ONE_ROW_INSERTS("one-row inserts", 1, false) {
     @Override
-    String prepare(int rows) {
-      return "";
-    }
-
-    @Override
-    String work(int rows) {
-      return loop(rows, "INSERT INTO item VALUES (%s)".formatted(columns("i")));
+    String work(Dialect sql, int rows) {
+      return sql.loop(rows, sql.insertOne("i"));
     }
   },
-  ONE_ROW_UPDATES("one-row updates", 1) {
+  ONE_ROW_UPDATES("one-row updates", 1, true) {
     @Override
-    String prepare(int rows) {
-      return fill(rows);
-    }
-
-    @Override
-    String work(int rows) {
-      return loop(rows, "UPDATE item SET amount = amount + 1, touched = now() WHERE id = i");
+    String work(Dialect sql, int rows) {
+      return sql.loop(rows, "UPDATE item SET amount = amount + 1, touched = now() WHERE id = i");
     }
   },
-  INSERTS("inserts, 1000 per transaction", 1000) {
+  INSERTS("inserts, 1000 per transaction", 1000, false) {
     @Override
-    String prepare(int rows) {
-      return "";
-    }
-
-    @Override
-    String work(int rows) {
-      return loop(
-          rows / 1000,
-          "INSERT INTO item SELECT %s FROM generate_series(i * 1000 - 999, i * 1000) g"
-              .formatted(columns("g")));
+    String work(Dialect sql, int rows) {
+      return sql.loop(rows / 1000, sql.insert("i * 1000 - 999", 1000));
     }
   },
-  UPDATES("updates, 1000 per transaction", 1000) {
+  UPDATES("updates, 1000 per transaction", 1000, true) {
     @Override
-    String prepare(int rows) {
-      return fill(rows);
-    }
-
-    @Override
-    String work(int rows) {
-      return loop(
+    String work(Dialect sql, int rows) {
+      return sql.loop(
           rows / 1000,
           "UPDATE item SET amount = amount + 1, touched = now()"
               + " WHERE id BETWEEN i * 1000 - 999 AND i * 1000");
     }
   },
-  DELETES("deletes, 1000 per transaction", 1000) {
+  DELETES("deletes, 1000 per transaction", 1000, true) {
     @Override
-    String prepare(int rows) {
-      return fill(rows);
+    String work(Dialect sql, int rows) {
+      return sql.loop(rows / 1000, "DELETE FROM item WHERE id BETWEEN i * 1000 - 999 AND i * 1000");
     }
-
-    @Override
-    String work(int rows) {
-      return loop(rows / 1000, "DELETE FROM item WHERE id BETWEEN i * 1000 - 999 AND i * 1000");
-    }
-  };
-
-  static final String[] TABLES = {
-    "CREATE TABLE item (id bigint PRIMARY KEY, name text NOT NULL, amount int NOT NULL,"
-        + " price numeric(10,2) NOT NULL, touched timestamptz NOT NULL, note text NOT NULL)",
-    "CREATE TABLE finish (id bigint PRIMARY KEY)"
   };
 
   private final String title;
   private final int perTransaction;
+  private final boolean changesRows;
 
-  CatchUp(String title, int perTransaction) {
+  CatchUp(String title, int perTransaction, boolean changesRows) {
     this.title = title;
     this.perTransaction = perTransaction;
+    this.changesRows = changesRows;
   }
 
   String title() {
     return title;
   }
 
-  /** What must be at both ends before; it is replicated and waited for. */
-  abstract String prepare(int rows);
-
   /** What piles up. */
-  abstract String work(int rows);
+  abstract String work(Dialect sql, int rows);
 
   /** Fewer rows where each is a transaction: they take longer to make. */
   int rows(int requested) {
@@ -114,21 +78,22 @@ enum CatchUp {
   Figure measure(Replication way, int requested, long mark)
       throws SQLException, InterruptedException {
     int rows = rows(requested);
-    try (Connection source = DriverManager.getConnection(way.sourceUrl(), "postgres", "");
-        Connection target = DriverManager.getConnection(way.targetUrl(), "postgres", "");
+    Dialect sql = way.dialect();
+    try (Connection source = way.source();
+        Connection target = way.target();
         Statement at = source.createStatement();
         Statement seen = target.createStatement()) {
-      at.execute("SET synchronous_commit = off");
+      execute(at, sql.makeInHaste());
       at.execute("DELETE FROM item");
-      if (!prepare(rows).isEmpty()) {
-        at.execute(prepare(rows));
+      if (changesRows) { // they must be at both ends before
+        at.execute(sql.insert("1", rows));
       }
       at.execute("INSERT INTO finish VALUES (" + mark + ")");
       await(seen, mark);
       way.hold();
-      at.execute(work(rows));
+      at.execute(work(sql, rows));
       at.execute("INSERT INTO finish VALUES (" + (mark + 1) + ")");
-      at.execute("CHECKPOINT"); // no server has that to do in the measurement
+      execute(at, sql.settle());
       Map<String, Double> before = way.cpuSeconds();
       long start = System.nanoTime();
       way.release();
@@ -156,17 +121,9 @@ enum CatchUp {
     }
   }
 
-  private static String fill(int rows) {
-    return "INSERT INTO item SELECT %s FROM generate_series(1, %d) g".formatted(columns("g"), rows);
-  }
-
-  private static String columns(String id) {
-    return "%1$s, 'item number ' || %1$s, %1$s %% 1000, (%1$s %% 10000) / 100.0, now(), repeat('x', 60)"
-        .formatted(id);
-  }
-
-  private static String loop(int times, String statement) {
-    return "DO $$ BEGIN FOR i IN 1..%d LOOP %s; COMMIT; END LOOP; END $$"
-        .formatted(times, statement);
+  private static void execute(Statement statement, String... all) throws SQLException {
+    for (String sql : all) {
+      statement.execute(sql);
+    }
   }
 }

@@ -1,7 +1,6 @@
 package io.spokewire.deploy.bench;
 
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.Arrays;
@@ -36,7 +35,7 @@ final class Latency {
                     throw new IllegalStateException(e);
                   }
                 });
-    try (Connection source = DriverManager.getConnection(way.sourceUrl(), "postgres", "");
+    try (Connection source = way.source();
         PreparedStatement insert = source.prepareStatement("INSERT INTO finish VALUES (?)")) {
       long start = System.nanoTime();
       for (int i = 0; i < count && !failed.get(); i++) {
@@ -61,7 +60,7 @@ final class Latency {
 
   private static void watch(Replication way, long firstMark, long[] visible)
       throws SQLException, InterruptedException {
-    try (Connection target = DriverManager.getConnection(way.targetUrl(), "postgres", "");
+    try (Connection target = way.target();
         PreparedStatement select =
             target.prepareStatement("SELECT coalesce(max(id), 0) FROM finish WHERE id >= ?")) {
       select.setLong(1, firstMark);

@@ -1,22 +1,30 @@
 package io.spokewire.deploy.bench;
 
+import java.io.IOException;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.Map;
 
 /** A way from a source database to a target database, ready and warm, that can be held back. */
-interface Replication {
+interface Replication extends AutoCloseable {
   String name();
 
-  /** JDBC address of the database that is written to. */
-  String sourceUrl();
+  Dialect dialect();
 
-  /** JDBC address of the database that follows. */
-  String targetUrl();
+  /** A connection to the database that is written to. The caller closes it. */
+  Connection source() throws SQLException;
+
+  /** A connection to the database that follows. The caller closes it. */
+  Connection target() throws SQLException;
 
   /** Stops following; changes pile up in the source's log. */
-  void hold();
+  void hold() throws SQLException;
 
   /** Goes on. */
-  void release();
+  void release() throws SQLException;
+
+  @Override
+  void close() throws IOException;
 
   /** CPU seconds so far of each process that takes part, by a readable name. */
   Map<String, Double> cpuSeconds();

@@ -1,17 +1,20 @@
 package io.spokewire.deploy.bench;
 
 import io.spokewire.deploy.cluster.Cluster;
-import io.spokewire.deploy.cluster.PostgresSite;
+import io.spokewire.deploy.cluster.DatabaseSite;
+import java.sql.Connection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Two sites and a hub. Held back by stopping the source's agent (SIGSTOP): it stays warm. */
 final class SpokewireReplication implements Replication {
+  private final Dialect dialect;
   private final Cluster cluster;
-  private final PostgresSite source;
-  private final PostgresSite target;
+  private final DatabaseSite source;
+  private final DatabaseSite target;
 
-  SpokewireReplication(Cluster cluster, PostgresSite source, PostgresSite target) {
+  SpokewireReplication(Dialect dialect, Cluster cluster, DatabaseSite source, DatabaseSite target) {
+    this.dialect = dialect;
     this.cluster = cluster;
     this.source = source;
     this.target = target;
@@ -23,13 +26,23 @@ final class SpokewireReplication implements Replication {
   }
 
   @Override
-  public String sourceUrl() {
-    return source.jdbcUrl();
+  public Dialect dialect() {
+    return dialect;
   }
 
   @Override
-  public String targetUrl() {
-    return target.jdbcUrl();
+  public Connection source() {
+    return source.connect();
+  }
+
+  @Override
+  public Connection target() {
+    return target.connect();
+  }
+
+  @Override
+  public void close() {
+    // All parts are the cluster's.
   }
 
   @Override
@@ -45,11 +58,11 @@ final class SpokewireReplication implements Replication {
   @Override
   public Map<String, Double> cpuSeconds() {
     Map<String, Double> cpu = new LinkedHashMap<>();
-    cpu.put("source server", ProcessMeter.cpuSeconds(source.server().pid()));
+    cpu.put("source server", ProcessMeter.cpuSeconds(source.serverPid()));
     cpu.put("source agent", ProcessMeter.cpuSeconds(source.agent().pid()));
     cpu.put("hub", ProcessMeter.cpuSeconds(cluster.hub().running().pid()));
     cpu.put("target agent", ProcessMeter.cpuSeconds(target.agent().pid()));
-    cpu.put("target server", ProcessMeter.cpuSeconds(target.server().pid()));
+    cpu.put("target server", ProcessMeter.cpuSeconds(target.serverPid()));
     return cpu;
   }
 }

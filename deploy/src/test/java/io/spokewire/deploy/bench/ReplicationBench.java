@@ -1,8 +1,11 @@
 package io.spokewire.deploy.bench;
 
 import io.spokewire.deploy.cluster.Cluster;
+import io.spokewire.deploy.cluster.DatabaseSite;
+import io.spokewire.deploy.cluster.MySqlSite;
 import io.spokewire.deploy.cluster.PostgresSite;
 import io.spokewire.deploy.cluster.Programs;
+import io.spokewire.testing.EmbeddedMySql;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -12,14 +15,20 @@ import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code deploy/bench/run.sh pg}; see there. */
-public final class PostgresBench {
-  private static final Map<String, String> SERVER =
+/** {@code deploy/bench/run.sh pg} and {@code mariadb}; see there. */
+public final class ReplicationBench {
+  static final Map<String, String> POSTGRES =
       Map.of(
           "wal_sender_timeout", "0",
           "max_wal_size", "4GB",
           "shared_buffers", "256MB",
           "autovacuum", "off");
+
+  static final Map<String, String> MARIADB =
+      Map.of(
+          "innodb-buffer-pool-size", "512M",
+          "innodb-log-file-size", "512M",
+          "max-binlog-size", "1G");
 
   private static final int WARM_UP_ROUNDS = 3;
 
@@ -28,38 +37,46 @@ public final class PostgresBench {
   private final List<CatchUp> works;
   private long mark = 1;
 
-  private PostgresBench(int rows, int seconds, List<CatchUp> works) {
+  private ReplicationBench(int rows, int seconds, List<CatchUp> works) {
     this.rows = rows;
     this.seconds = seconds;
     this.works = works;
   }
 
   /**
-   * @param args the distribution's directory, then options
+   * @param args the distribution's directory, {@code pg} or {@code mariadb}, then options
    */
   public static void main(String[] args) throws Exception {
     Map<String, String> options = new HashMap<>();
-    for (int i = 1; i + 1 < args.length; i += 2) {
+    for (int i = 2; i + 1 < args.length; i += 2) {
       options.put(args[i], args[i + 1]);
     }
-    if (args.length % 2 == 0
-        || !List.of("--rows", "--seconds", "--mode", "--postgres", "--only")
-            .containsAll(options.keySet())) {
+    boolean postgres = args[1].equals("pg");
+    List<String> known =
+        postgres
+            ? List.of("--rows", "--seconds", "--mode", "--postgres", "--only")
+            : List.of("--rows", "--seconds", "--only");
+    if (args.length % 2 != 0 || !known.containsAll(options.keySet())) {
       System.err.println("run.sh: unknown options; see the head of deploy/bench/run.sh");
       System.exit(2);
     }
-    PostgresBench bench =
-        new PostgresBench(
+    ReplicationBench bench =
+        new ReplicationBench(
             Integer.parseInt(options.getOrDefault("--rows", "200000")),
             Integer.parseInt(options.getOrDefault("--seconds", "20")),
             works(options.get("--only")));
-    int major = Integer.parseInt(options.getOrDefault("--postgres", "15"));
-    String mode = options.getOrDefault("--mode", "all");
-    if (!mode.equals("both")) {
-      bench.run(Path.of(args[0]), major, "one-way (push to pull)", "push", "pull", false);
-    }
-    if (!mode.equals("one-way")) {
-      bench.run(Path.of(args[0]), major, "both ways", "both", "both", true);
+    Programs programs = Programs.ofDistribution(Path.of(args[0]));
+    if (postgres) {
+      int major = Integer.parseInt(options.getOrDefault("--postgres", "15"));
+      String mode = options.getOrDefault("--mode", "all");
+      if (!mode.equals("both")) {
+        bench.postgres(programs, major, false);
+      }
+      if (!mode.equals("one-way")) {
+        bench.postgres(programs, major, true);
+      }
+    } else {
+      bench.mariaDb(programs);
     }
     System.exit(0);
   }
@@ -71,44 +88,62 @@ public final class PostgresBench {
         : List.of(CatchUp.valueOf(only.toUpperCase(Locale.ROOT).replace('-', '_')));
   }
 
-  private void run(
-      Path home,
-      int major,
-      String title,
-      String sourceDirection,
-      String targetDirection,
-      boolean fullImages)
-      throws Exception {
-    try (Cluster cluster = new Cluster(Programs.ofDistribution(home))) {
+  private void postgres(Programs programs, int major, boolean bothWays) throws Exception {
+    try (Cluster cluster = new Cluster(programs)) {
       cluster.applyPlan("tables: ['*']\n");
-      PostgresSite source = cluster.startSite("source", major, SERVER);
-      PostgresSite target = cluster.startSite("target", major, SERVER);
+      PostgresSite source = cluster.startSite("source", major, POSTGRES);
+      PostgresSite target = cluster.startSite("target", major, POSTGRES);
       for (PostgresSite site : List.of(source, target)) {
-        site.createTables(CatchUp.TABLES);
-        if (!fullImages) {
+        site.createTables(Dialect.POSTGRES.tables());
+        if (!bothWays) {
           site.execute(
               "ALTER TABLE item REPLICA IDENTITY DEFAULT",
               "ALTER TABLE finish REPLICA IDENTITY DEFAULT");
         }
       }
-      cluster.join(source, sourceDirection);
-      cluster.join(target, targetDirection);
-      Replication ours = new SpokewireReplication(cluster, source, target);
-      Replication theirs = new NativeReplication(source, target, CatchUp.TABLES);
-
+      cluster.join(source, bothWays ? "both" : "push");
+      cluster.join(target, bothWays ? "both" : "pull");
       System.out.printf(
           "%n%s, PostgreSQL %d, replica identity %s at Spokewire's source, default at native's%n",
-          title, major, fullImages ? "full" : "default");
+          bothWays ? "both ways" : "one-way (push to pull)", major, bothWays ? "full" : "default");
+      compare(new NativePostgres(source, target), Dialect.POSTGRES, cluster, source, target);
+    }
+  }
+
+  private void mariaDb(Programs programs) throws Exception {
+    try (Cluster cluster = new Cluster(programs)) {
+      cluster.applyPlan("tables: ['*']\n");
+      MySqlSite source = cluster.startSite("source", EmbeddedMySql.Flavour.MARIADB, MARIADB);
+      MySqlSite target = cluster.startSite("target", EmbeddedMySql.Flavour.MARIADB, MARIADB);
+      for (MySqlSite site : List.of(source, target)) {
+        site.execute(Dialect.MARIADB.tables());
+        cluster.join(site, "both");
+      }
+      System.out.printf(
+          "%nboth ways, MariaDB 11.4, commits durable at both ends, native and Spokewire%n");
+      compare(new NativeMariaDb(MARIADB), Dialect.MARIADB, cluster, source, target);
+    }
+  }
+
+  private void compare(
+      Replication theirs,
+      Dialect dialect,
+      Cluster cluster,
+      DatabaseSite source,
+      DatabaseSite target)
+      throws Exception {
+    try (theirs;
+        Replication ours = new SpokewireReplication(dialect, cluster, source, target)) {
       catchUp(theirs, ours);
       if (seconds > 0) {
         latency(theirs, ours);
       }
-      System.out.printf(
-          "memory (RssAnon), MB:  source agent %.0f   hub %.0f   target agent %.0f%n",
-          ProcessMeter.anonymousMegabytes(source.agent().pid()),
-          ProcessMeter.anonymousMegabytes(cluster.hub().running().pid()),
-          ProcessMeter.anonymousMegabytes(target.agent().pid()));
     }
+    System.out.printf(
+        "memory (RssAnon), MB:  source agent %.0f   hub %.0f   target agent %.0f%n",
+        ProcessMeter.anonymousMegabytes(source.agent().pid()),
+        ProcessMeter.anonymousMegabytes(cluster.hub().running().pid()),
+        ProcessMeter.anonymousMegabytes(target.agent().pid()));
   }
 
   private void catchUp(Replication theirs, Replication ours) throws Exception {

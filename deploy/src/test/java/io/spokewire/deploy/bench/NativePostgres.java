@@ -13,20 +13,20 @@ import java.util.Map;
  * by stopping the subscriber's apply worker, as Spokewire is by stopping the source's agent: both
  * stay warm and connected, and neither waits for a restart when it is released.
  */
-final class NativeReplication implements Replication {
+final class NativePostgres implements Replication {
   private static final String DATABASE = "native";
 
   private final PostgresSite source;
   private final PostgresSite target;
   private long worker;
 
-  NativeReplication(PostgresSite source, PostgresSite target, String... tables) {
+  NativePostgres(PostgresSite source, PostgresSite target) {
     this.source = source;
     this.target = target;
     execute(source, "postgres", "CREATE DATABASE " + DATABASE);
     execute(target, "postgres", "CREATE DATABASE " + DATABASE);
-    execute(source, DATABASE, tables);
-    execute(target, DATABASE, tables);
+    execute(source, DATABASE, Dialect.POSTGRES.tables());
+    execute(target, DATABASE, Dialect.POSTGRES.tables());
     execute(source, DATABASE, "CREATE PUBLICATION bench FOR ALL TABLES");
     execute(
         target,
@@ -44,13 +44,23 @@ final class NativeReplication implements Replication {
   }
 
   @Override
-  public String sourceUrl() {
-    return source.server().jdbcUrl(DATABASE);
+  public Dialect dialect() {
+    return Dialect.POSTGRES;
   }
 
   @Override
-  public String targetUrl() {
-    return target.server().jdbcUrl(DATABASE);
+  public Connection source() throws SQLException {
+    return DriverManager.getConnection(source.server().jdbcUrl(DATABASE), "postgres", "");
+  }
+
+  @Override
+  public Connection target() throws SQLException {
+    return DriverManager.getConnection(target.server().jdbcUrl(DATABASE), "postgres", "");
+  }
+
+  @Override
+  public void close() {
+    // The servers are the sites'.
   }
 
   @Override
