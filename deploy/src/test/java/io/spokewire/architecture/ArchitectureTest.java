@@ -69,7 +69,9 @@ class ArchitectureTest {
 
   @Test
   void anEngineSeesItsStageAndNeverTheReverse() {
-    for (String stage : List.of("capture", "apply", "apply.table", "schema", "preflight")) {
+    for (String stage :
+        List.of(
+            "capture", "capture.polling", "apply", "apply.table", "schema", "setup", "preflight")) {
       none("io.spokewire.agent." + stage).see(ENGINES);
     }
     none("io.spokewire.common.queue").see("io.spokewire.common.queue.chronicle..");
@@ -109,8 +111,10 @@ class ArchitectureTest {
   void foreignTypesStayHome() {
     onlyIn("net.openhft..", "..common.queue.chronicle..");
     onlyIn("org.rocksdb..", "..hub.log.rocksdb..");
+    onlyIn("org.sqlite..", "..common.disk..");
     onlyIn("org.postgresql..", "..agent..postgres..");
     onlyIn("com.mysql..", "..agent..mysql..");
+    onlyIn("com.github.shyiko..", "io.spokewire.agent.capture.mysql..");
     onlyIn(
         "io.spokewire.proto..",
         "io.spokewire.proto..",

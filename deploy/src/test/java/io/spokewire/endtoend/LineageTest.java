@@ -5,14 +5,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.spokewire.deploy.cluster.Cluster;
 import io.spokewire.deploy.cluster.CommandResult;
-import io.spokewire.deploy.cluster.PostgresSite;
+import io.spokewire.deploy.cluster.DatabaseSite;
 import io.spokewire.deploy.cluster.Programs;
+import io.spokewire.testing.EmbeddedMySql;
+import io.spokewire.testing.EmbeddedMySql.Flavour;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * Three real databases whose users write to the same few rows, while agents and hub are killed: no
@@ -22,13 +31,20 @@ import org.junit.jupiter.api.Test;
 class LineageTest {
   private static final int ROWS = 8;
 
-  @Test
-  void everyWriteIsInItsRowOrInTheAuditAndEveryConflictWasOne() throws Exception {
+  /** Which databases. */
+  enum Engines {
+    POSTGRESQL,
+    MIXED
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void everyWriteIsInItsRowOrInTheAuditAndEveryConflictWasOne(Engines engines) throws Exception {
     List<LineageWriter> writers = new ArrayList<>();
     try (Cluster cluster =
         new Cluster(Programs.ofClassPath(Path.of("src/main/dist/lib/jvm.options")))) {
       try {
-        run(cluster, writers);
+        run(cluster, engines, writers);
       } catch (Exception | AssertionError e) {
         System.err.println(cluster.logTails());
         throw e;
@@ -40,7 +56,25 @@ class LineageTest {
     }
   }
 
-  private static void run(Cluster cluster, List<LineageWriter> writers) throws Exception {
+  private static List<DatabaseSite> start(Cluster cluster, Engines engines) {
+    Flavour third =
+        EmbeddedMySql.obstacle(Flavour.MYSQL).isEmpty() ? Flavour.MYSQL : Flavour.MARIADB;
+    return switch (engines) {
+      case POSTGRESQL ->
+          List.of(
+              cluster.startSite("lisbon", 18, Map.of()),
+              cluster.startSite("porto", 15, Map.of()),
+              cluster.startSite("faro", 18, Map.of()));
+      case MIXED ->
+          List.of(
+              cluster.startSite("lisbon", 18, Map.of()),
+              cluster.startSite("porto", Flavour.MARIADB),
+              cluster.startSite("faro", third));
+    };
+  }
+
+  private static void run(Cluster cluster, Engines engines, List<LineageWriter> writers)
+      throws Exception {
     cluster.applyPlan(
         """
         tables: [hot]
@@ -49,24 +83,24 @@ class LineageTest {
             hot:
               field_groups: [[amount, lineage]]
         """);
-    List<PostgresSite> sites = new ArrayList<>();
-    for (String name : List.of("lisbon", "porto", "faro")) {
-      PostgresSite site = cluster.startSite(name, name.equals("porto") ? 15 : 18, Map.of());
-      site.createTables(LineageWriter.TABLE);
+    List<DatabaseSite> sites = start(cluster, engines);
+    for (DatabaseSite site : sites) {
+      LineageWriter.prepare(site);
       cluster.join(site, "both");
-      sites.add(site);
-      writers.add(new LineageWriter(site, ROWS, name.hashCode()));
+      writers.add(new LineageWriter(site, ROWS, site.name().hashCode()));
     }
     sites
         .getFirst()
         .execute(
-            "INSERT INTO hot SELECT i, 0, 'base' FROM generate_series(0, %d) i"
-                .formatted(ROWS - 1));
+            "INSERT INTO hot VALUES "
+                + IntStream.range(0, ROWS)
+                    .mapToObj("(%d, 0, 'base')"::formatted)
+                    .collect(Collectors.joining(",")));
     converge(cluster, sites);
 
     writers.forEach(LineageWriter::start);
     write(writers, 80, 0);
-    for (PostgresSite site : sites) {
+    for (DatabaseSite site : sites) {
       write(writers, 30, 20);
       site.agent().kill9();
       awaitLeft(writers, 0);
@@ -81,12 +115,16 @@ class LineageTest {
     judge(cluster, sites.getFirst(), writers);
   }
 
-  private static void judge(Cluster cluster, PostgresSite site, List<LineageWriter> writers) {
+  private static void judge(Cluster cluster, DatabaseSite site, List<LineageWriter> writers)
+      throws SQLException {
     LineageAudit audit = new LineageAudit();
-    Clerk.forEach(
-        site,
-        "SELECT id, lineage FROM hot",
-        row -> audit.row(row.getInt("id"), row.getString("lineage")));
+    try (Connection connection = site.connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT id, lineage FROM hot")) {
+      while (rows.next()) {
+        audit.row(rows.getInt(1), rows.getString(2));
+      }
+    }
     for (JsonNode conflict :
         Cluster.json(
             cluster
@@ -115,13 +153,15 @@ class LineageTest {
     writers.forEach(writer -> writer.awaitLeft(left));
   }
 
-  private static void converge(Cluster cluster, List<PostgresSite> sites) {
+  private static void converge(Cluster cluster, List<DatabaseSite> sites) {
     CommandResult wait = cluster.waitConverged("120s");
     assertThat(wait.exitCode()).as(wait.out() + wait.err()).isZero();
-    for (PostgresSite site : sites) {
-      assertThat(site.digest("hot"))
-          .as("hot at " + site.name())
-          .isEqualTo(sites.getFirst().digest("hot"));
+    for (DatabaseSite site : sites) {
+      assertThat(rows(site)).as("hot at " + site.name()).isEqualTo(rows(sites.getFirst()));
     }
+  }
+
+  private static List<String> rows(DatabaseSite site) {
+    return site.rows("SELECT concat_ws('|', id, amount, lineage) FROM hot ORDER BY id");
   }
 }

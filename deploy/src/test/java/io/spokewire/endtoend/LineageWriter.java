@@ -1,5 +1,6 @@
 package io.spokewire.endtoend;
 
+import io.spokewire.deploy.cluster.DatabaseSite;
 import io.spokewire.deploy.cluster.PostgresSite;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -18,12 +19,10 @@ import org.awaitility.Awaitility;
  * database acknowledged; the database is never disturbed, so there is no doubt.
  */
 final class LineageWriter {
-  static final String TABLE =
-      "CREATE TABLE hot (id int PRIMARY KEY, amount bigint NOT NULL, lineage text NOT NULL)";
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration PAUSE = Duration.ofMillis(4);
 
-  private final PostgresSite site;
+  private final DatabaseSite site;
   private final int rows;
   private final Random random;
   private final Map<String, Integer> acknowledged = new ConcurrentHashMap<>();
@@ -32,11 +31,22 @@ final class LineageWriter {
   private int askedInAll;
   private volatile Throwable failure;
 
-  LineageWriter(PostgresSite site, int rows, long seed) {
+  LineageWriter(DatabaseSite site, int rows, long seed) {
     this.site = site;
     this.rows = rows;
     this.random = new Random(seed);
     this.thread = Thread.ofPlatform().name("writer at " + site.name()).unstarted(this::work);
+  }
+
+  /** Makes the table. */
+  static void prepare(DatabaseSite site) {
+    String table =
+        "CREATE TABLE hot (id int PRIMARY KEY, amount bigint NOT NULL, lineage %s NOT NULL)";
+    if (site instanceof PostgresSite postgres) {
+      postgres.createTables(table.formatted("text"));
+    } else {
+      site.execute(table.formatted("longtext"));
+    }
   }
 
   void start() {
@@ -78,7 +88,8 @@ final class LineageWriter {
     try (Connection connection = site.connect();
         PreparedStatement update =
             connection.prepareStatement(
-                "UPDATE hot SET amount = amount + 1, lineage = lineage || ',' || ? WHERE id = ?")) {
+                "UPDATE hot SET amount = amount + 1, lineage = concat(lineage, ',', ?) WHERE id"
+                    + " = ?")) {
       for (int n = 1; ; n++) {
         asked.acquire();
         int row = random.nextInt(rows);

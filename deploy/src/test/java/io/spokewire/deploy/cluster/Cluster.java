@@ -2,6 +2,7 @@ package io.spokewire.deploy.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.spokewire.testing.EmbeddedMySql;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +29,7 @@ public final class Cluster implements AutoCloseable {
   private final Programs programs;
   private final Path directory;
   private final HubNode hub;
-  private final Map<String, PostgresSite> sites = new LinkedHashMap<>();
+  private final Map<String, DatabaseSite> sites = new LinkedHashMap<>();
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   /** Makes and starts a hub. */
@@ -52,13 +53,31 @@ public final class Cluster implements AutoCloseable {
     return site;
   }
 
+  /** Starts a MariaDB or MySQL server for a site; the site is not in the topology yet. */
+  public MySqlSite startSite(String name, EmbeddedMySql.Flavour flavour) {
+    return startSite(name, flavour, Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param settings of the server, over those of the tests
+   */
+  public MySqlSite startSite(
+      String name, EmbeddedMySql.Flavour flavour, Map<String, String> settings) {
+    MySqlSite site = new MySqlSite(name, flavour, settings, programs, directory);
+    parts.push(site);
+    sites.put(name, site);
+    return site;
+  }
+
   /** Registers the site, joins it and starts its agent. */
-  public void join(PostgresSite site, String direction) {
+  public void join(DatabaseSite site, String direction, String... more) {
     JsonNode added =
         json(
             hub.syncadm(
                 "topology", "add-spoke", site.name(), "--direction", direction, "-o", "json"));
-    site.join(hub.grpc(), added.get("token").asText()).orThrow();
+    site.join(hub.grpc(), added.get("token").asText(), more).orThrow();
     site.startAgent();
   }
 
@@ -82,11 +101,10 @@ public final class Cluster implements AutoCloseable {
   }
 
   public PostgresSite site(String name) {
-    PostgresSite site = sites.get(name);
-    if (site == null) {
-      throw new IllegalArgumentException("no site " + name);
+    if (sites.get(name) instanceof PostgresSite site) {
+      return site;
     }
-    return site;
+    throw new IllegalArgumentException("no PostgreSQL site " + name);
   }
 
   public Path directory() {

@@ -3,8 +3,11 @@ package io.spokewire.deploy.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.spokewire.deploy.cluster.Cluster;
 import io.spokewire.deploy.cluster.CommandResult;
+import io.spokewire.deploy.cluster.DatabaseSite;
+import io.spokewire.deploy.cluster.MySqlSite;
 import io.spokewire.deploy.cluster.PostgresSite;
 import io.spokewire.deploy.cluster.Programs;
+import io.spokewire.testing.EmbeddedMySql;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,9 +18,9 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 
 /**
- * {@code deploy/demo.sh}: a hub and three PostgreSQL sites, writes at all of them, a conflict, the
- * audit, and the proof by query that all sites hold the same. With {@code --once} it ends after
- * that with 0 or 1 and leaves nothing behind; without, it stays until Ctrl-C.
+ * {@code deploy/demo.sh}: a hub, two PostgreSQL sites and a MariaDB, writes at all of them, a
+ * conflict, the audit, and the proof by query that all sites hold the same. With {@code --once} it
+ * ends after that with 0 or 1 and leaves nothing behind; without, it stays until Ctrl-C.
  */
 public final class DemoMain {
   private static final String ORDER = "0d0d0d0d-0000-4000-8000-000000000007";
@@ -25,7 +28,8 @@ public final class DemoMain {
 
   private final Stage stage;
   private final Cluster cluster;
-  private final Map<String, PostgresSite> sites = new LinkedHashMap<>();
+  private final Map<String, DatabaseSite> sites = new LinkedHashMap<>();
+  private final Map<String, String> addresses = new LinkedHashMap<>();
 
   private DemoMain(Stage stage, Cluster cluster) {
     this.stage = stage;
@@ -43,7 +47,7 @@ public final class DemoMain {
     }
     boolean once = !options.isEmpty();
     Stage stage = new Stage(System.out, System.console() != null && !once);
-    stage.heading("Spokewire: three PostgreSQL sites, all of them take writes");
+    stage.heading("Spokewire: two PostgreSQL sites and a MariaDB, all of them take writes");
     boolean equal;
     try (Cluster cluster = new Cluster(Programs.ofDistribution(Path.of(args[0])))) {
       DemoMain demo = new DemoMain(stage, cluster);
@@ -68,32 +72,34 @@ public final class DemoMain {
     stage.scene("A hub, and three sites that join it");
     stage.say("hub      " + cluster.hub().grpc() + "   console http://" + cluster.hub().http());
     cluster.applyPlan(Shop.PLAN);
-    Map<String, Integer> majors = new LinkedHashMap<>();
-    majors.put("lisbon", 18);
-    majors.put("porto", 15);
-    majors.put("faro", 18);
-    majors.forEach(
-        (name, major) -> {
-          PostgresSite site = cluster.startSite(name, major, Map.of());
-          site.createTables(Shop.SCHEMA);
-          cluster.join(site, "both");
-          sites.put(name, site);
-          stage.say("%-8s PostgreSQL %d   %s".formatted(name, major, site.jdbcUrl()));
-        });
+    PostgresSite lisbon = cluster.startSite("lisbon", 18, Map.of());
+    join(lisbon, "PostgreSQL 18", lisbon.jdbcUrl());
+    PostgresSite porto = cluster.startSite("porto", 15, Map.of());
+    join(porto, "PostgreSQL 15", porto.jdbcUrl());
+    MySqlSite faro = cluster.startSite("faro", EmbeddedMySql.Flavour.MARIADB);
+    join(faro, "MariaDB 11.4", faro.jdbcUrl());
     stage.say("");
     stage.say("Each by two commands: `syncadm topology add-spoke NAME` prints a token,");
     stage.say("`spoke-agent join --token …` turns it into a certificate beside the database.");
     syncadm("topology", "list");
   }
 
+  private void join(DatabaseSite site, String database, String address) {
+    Shop.open(site);
+    cluster.join(site, "both");
+    sites.put(site.name(), site);
+    addresses.put(site.name(), address);
+    stage.say("%-8s %-14s  %s".formatted(site.name(), database, address));
+  }
+
   private void sellEverywhere() throws SQLException, InterruptedException {
     stage.scene("Everybody sells, at the same time");
-    Shop.listGoods(sites.get("lisbon"));
+    Shop.listGoods(cluster.site("lisbon"));
     syncadm("wait", "--converged");
     long start = System.nanoTime();
     List<Thread> tills = new ArrayList<>();
     List<Throwable> failures = new ArrayList<>();
-    for (PostgresSite site : sites.values()) {
+    for (DatabaseSite site : sites.values()) {
       tills.add(
           Thread.ofVirtual()
               .start(
@@ -143,15 +149,14 @@ public final class DemoMain {
     syncadm("topology", "resume", "porto");
     syncadm("wait", "--converged");
     stage.say("");
-    for (PostgresSite site : sites.values()) {
+    for (DatabaseSite site : sites.values()) {
       stage.say(
           "%-8s %s"
               .formatted(
                   site.name(),
                   site.query(
-                          "SELECT 'order is ' || status || ', ' || note FROM orders WHERE id = '%s'"
-                                  .formatted(ORDER)
-                              + "")
+                          "SELECT concat('order is ', status, ', ', note) FROM orders"
+                              + " WHERE id = '%s'".formatted(ORDER))
                       + "; TEA-007 costs "
                       + site.query("SELECT price FROM products WHERE sku = 'TEA-007'")));
     }
@@ -174,7 +179,8 @@ public final class DemoMain {
     stage.scene("Are all sites equal? Ask the databases");
     boolean equal = true;
     for (String table : Shop.TABLES) {
-      List<String> digests = sites.values().stream().map(s -> s.digest(table)).distinct().toList();
+      List<String> digests =
+          sites.values().stream().map(s -> Contents.digest(s, table)).distinct().toList();
       equal &= digests.size() == 1;
       stage.say(
           "%-12s %s  %s"
@@ -189,9 +195,8 @@ public final class DemoMain {
   private void stay() throws InterruptedException {
     stage.scene("Yours to try, until Ctrl-C");
     stage.say("console  http://" + cluster.hub().http());
-    sites
-        .values()
-        .forEach(s -> stage.say("%-8s %s  (user postgres)".formatted(s.name(), s.jdbcUrl())));
+    addresses.forEach((site, address) -> stage.say("%-8s %s".formatted(site, address)));
+    stage.say("         (users postgres and root, no passwords)");
     stage.say("syncadm  --profile " + cluster.hub().dataDirectory().resolve("admin.yaml"));
     CountDownLatch interrupted = new CountDownLatch(1);
     CountDownLatch cleaned = new CountDownLatch(1);
