@@ -166,7 +166,7 @@ class BadInputTest {
     CommandResult rights = failsCleanly(good.user("poor").credentials(poor), REFUSED, "lacks", "");
     assertThat(rights.err()).contains("ALTER ROLE poor REPLICATION;");
     failsCleanly(
-        good.database(plain.jdbcUrl()),
+        good.database(plain.jdbcUrl()).capture("logical_replication"),
         USAGE,
         "wal_level is replica, not logical",
         "ALTER SYSTEM SET wal_level = logical");
@@ -297,29 +297,34 @@ class BadInputTest {
       Path dataDirectory,
       String database,
       String user,
-      Path credentials) {
+      Path credentials,
+      String capture) {
     JoinLine hub(String other) {
-      return new JoinLine(agent, other, token, dataDirectory, database, user, credentials);
+      return new JoinLine(agent, other, token, dataDirectory, database, user, credentials, capture);
     }
 
     JoinLine token(String other) {
-      return new JoinLine(agent, hub, other, dataDirectory, database, user, credentials);
+      return new JoinLine(agent, hub, other, dataDirectory, database, user, credentials, capture);
     }
 
     JoinLine dataDirectory(Path other) {
-      return new JoinLine(agent, hub, token, other, database, user, credentials);
+      return new JoinLine(agent, hub, token, other, database, user, credentials, capture);
     }
 
     JoinLine database(String other) {
-      return new JoinLine(agent, hub, token, dataDirectory, other, user, credentials);
+      return new JoinLine(agent, hub, token, dataDirectory, other, user, credentials, capture);
     }
 
     JoinLine user(String other) {
-      return new JoinLine(agent, hub, token, dataDirectory, database, other, credentials);
+      return new JoinLine(agent, hub, token, dataDirectory, database, other, credentials, capture);
     }
 
     JoinLine credentials(Path other) {
-      return new JoinLine(agent, hub, token, dataDirectory, database, user, other);
+      return new JoinLine(agent, hub, token, dataDirectory, database, user, other, capture);
+    }
+
+    JoinLine capture(String other) {
+      return new JoinLine(agent, hub, token, dataDirectory, database, user, credentials, other);
     }
 
     CommandResult run() {
@@ -327,7 +332,7 @@ class BadInputTest {
       command.addAll(List.of("join", "--hub", hub, "--token", token));
       command.addAll(List.of("--data-dir", dataDirectory.toString(), "--database", database));
       command.addAll(List.of("--user", user, "--credentials", "file:" + credentials));
-      command.addAll(List.of("--database-ssl", "disabled"));
+      command.addAll(List.of("--database-ssl", "disabled", "--capture", capture));
       return CommandResult.of(command, Map.of(), LIMIT);
     }
   }
@@ -340,7 +345,8 @@ class BadInputTest {
         lisbon.dataDirectory(),
         lisbon.jdbcUrl(),
         ROLE,
-        cluster.directory().resolve("lisbon.password"));
+        cluster.directory().resolve("lisbon.password"),
+        "auto");
   }
 
   private CommandResult failsCleanly(JoinLine join, int exitCode, String what, String hint) {
