@@ -4,7 +4,6 @@ import io.spokewire.agent.identity.AgentIdentity;
 import io.spokewire.agent.identity.CertificateAsk;
 import io.spokewire.agent.identity.IdentityStore;
 import io.spokewire.agent.identity.JoinToken;
-import io.spokewire.agent.preflight.Finding;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.AgentSettings.CaptureSettings;
 import io.spokewire.agent.settings.AgentState;
@@ -84,8 +83,7 @@ final class Join {
             .build();
       }
       Membership member;
-      List<Finding> findings;
-      CaptureSettings capture;
+      CaptureChoice.Chosen chosen;
       Engine engine;
       try {
         Optional<Membership> kept = kept(directory);
@@ -94,10 +92,8 @@ final class Join {
         }
         Direction direction =
             kept.isPresent() ? kept.get().direction() : enrolment().check(request.token());
-        CaptureChoice.Chosen chosen = choice.choose(direction);
-        capture = chosen.capture();
-        engine = Engine.of(request.database(), capture);
-        findings = chosen.findings();
+        chosen = choice.choose(direction);
+        engine = Engine.of(request.database(), chosen.capture());
         demandFree(engine, directory, direction);
         member = kept.isPresent() ? kept.get() : redeem(directory);
       } catch (RuntimeException e) {
@@ -106,8 +102,8 @@ final class Join {
         }
         throw e;
       }
-      AgentSettings settings = complete(directory, member, engine, capture);
-      findings.forEach(finding -> LOG.warn("{}", finding)); // an error would come first
+      AgentSettings settings = complete(directory, member, engine, chosen.capture());
+      chosen.say(member.direction());
       return settings;
     }
   }
