@@ -2,12 +2,14 @@ package io.spokewire.common.change;
 
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.bytes.MalformedBytesException;
 
 /**
  * A value that its column holds and the logical type it travels in does not: MySQL's {@code
  * 0000-00-00} as a DATE, the 2 of a {@code tinyint(1)} as a BOOLEAN, a NaN as an INTEGER. It
- * travels as the engine's text behind a zero byte, in a length that no other value of the type has.
- * Sites whose column can't hold it set its row aside.
+ * travels as the engine's text behind a zero byte, and a one before that where it takes one byte
+ * more for a length that no other value of the type has. Sites whose column can't hold it set its
+ * row aside.
  */
 public final class OneSidedValue {
   private OneSidedValue() {}
@@ -20,11 +22,11 @@ public final class OneSidedValue {
    */
   public static Bytes of(LogicalType type, Bytes text) {
     requireForm(type);
-    ByteSink sink = new ByteSink(text.length() + 2).putByte(0);
+    ByteSink sink = new ByteSink(text.length() + 2);
     if (text.length() + 1 == type.fixedLength()) {
-      sink.putByte(0);
+      sink.putByte(1);
     }
-    return sink.put(text).toBytes();
+    return sink.putByte(0).put(text).toBytes();
   }
 
   /** Whether these bytes are such a value, of that type. */
@@ -37,11 +39,15 @@ public final class OneSidedValue {
     };
   }
 
-  /** The engine's text of a value that {@link #is} one. */
+  /**
+   * The engine's text of a value that {@link #is} one.
+   *
+   * @throws MalformedBytesException if it only has the length of one
+   */
   public static Bytes text(Bytes value) {
-    int start = 0;
-    while (start < value.length() && value.at(start) == 0) {
-      start++;
+    int start = value.length() > 1 && value.at(0) == 1 ? 2 : 1;
+    if (value.length() < start || value.at(start - 1) != 0) {
+      throw new MalformedBytesException("bytes of no type: " + value.toHex());
     }
     return value.slice(start, value.length() - start);
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spokewire.common.bytes.Bytes;
+import io.spokewire.common.bytes.MalformedBytesException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,11 +17,23 @@ class OneSidedValueTest {
       mode = EnumSource.Mode.EXCLUDE)
   void textsOfAnyLengthAreToldFromValuesAndComeBack(LogicalType type) {
     for (int length = 1; length < 40; length++) {
-      Bytes text = Bytes.utf8("x".repeat(length));
-      Bytes value = OneSidedValue.of(type, text);
-      assertThat(OneSidedValue.is(type, value)).isTrue();
-      assertThat(OneSidedValue.text(value)).isEqualTo(text);
+      comesBack(type, Bytes.utf8("x".repeat(length)));
+      comesBack(type, Bytes.wrap(new byte[length]));
     }
+  }
+
+  @Test
+  void bytesThatOnlyHaveTheLengthOfOneAreRefused() {
+    for (String bytes : List.of("", "01", "0102", "796573")) {
+      assertThatThrownBy(() -> OneSidedValue.text(Bytes.fromHex(bytes)))
+          .isInstanceOf(MalformedBytesException.class);
+    }
+  }
+
+  private static void comesBack(LogicalType type, Bytes text) {
+    Bytes value = OneSidedValue.of(type, text);
+    assertThat(OneSidedValue.is(type, value)).isTrue();
+    assertThat(OneSidedValue.text(value)).isEqualTo(text);
   }
 
   @Test

@@ -145,10 +145,10 @@ final class ReadableValue {
   }
 
   private static String text(LogicalType type, Bytes value) {
-    if (OneSidedValue.is(type, value) && value.length() > 1 && value.at(0) == 0) {
-      return OneSidedValue.text(value).toUtf8();
-    }
     try {
+      if (OneSidedValue.is(type, value)) {
+        return OneSidedValue.text(value).toUtf8();
+      }
       return switch (type) {
         case BOOLEAN -> bool(value);
         case INTEGER, DECIMAL, TEXT, JSON, NATIVE -> value.toUtf8();
