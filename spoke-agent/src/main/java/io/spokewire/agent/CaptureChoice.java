@@ -101,7 +101,8 @@ final class CaptureChoice {
         rejected.stream().skip(1).map(Rejected::sentence).collect(Collectors.joining("; "));
     return Fault.of(best.kind(), best.operation(), best.reason())
         .at(best.place())
-        .hint((best.hint().isEmpty() ? "" : best.hint() + "; ") + "nor is there a way out: " + others)
+        .hint(
+            (best.hint().isEmpty() ? "" : best.hint() + "; ") + "nor is there a way out: " + others)
         .causedBy(best);
   }
 

@@ -9,19 +9,17 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.common.type.DatabaseEngine;
 import io.spokewire.common.type.NativeType;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 
 /**
- * Between one column's values, as the log or SQL gives them, and their canonical form, for one
+ * Reads one column's values, as the log or SQL gives them, into their canonical form, for one
  * column type and the logical type it travels in. No string per value. Not thread-safe.
  *
  * <p>A value that the column holds and the logical type does not, such as {@code 0000-00-00} as a
- * DATE, travels as the server's text behind a zero byte, in a length that no other value of the
- * type has; only a column of the same kind takes it.
+ * DATE, travels as a {@link OneSidedValue}; only a column of the same kind takes it.
  *
- * <p>Text in must come from a session of {@link MyDatabase}, as bytes of UTF-8; values of {@link
- * #isBinary} columns as their bytes. A FLOAT must be selected as a double ({@code f + 0e0}): the
- * server rounds its text.
+ * <p>Text in must come from a session of {@link MyDatabase}, as bytes of UTF-8; values of binary,
+ * spatial and bit columns as their bytes. A FLOAT must be selected as a double ({@code f + 0e0}):
+ * the server rounds its text.
  */
 public final class MyValueCodec {
   private static final long MICROS_PER_DAY = 86_400_000_000L;
@@ -128,11 +126,6 @@ public final class MyValueCodec {
       case "uuid" -> Kind.UUID;
       default -> Kind.OTHER;
     };
-  }
-
-  /** Whether SQL and we hand each other bytes for this column, not text. */
-  public boolean isBinary() {
-    return kind == Kind.BYTES || kind == Kind.BIT;
   }
 
   // ---- from SQL
@@ -396,115 +389,6 @@ public final class MyValueCodec {
     out.putValue(OneSidedValue.of(type, Bytes.wrap(text, offset, length)));
   }
 
-  // ---- to SQL
-
-  /** Appends what SQL takes for a canonical value: text, or bytes if {@link #isBinary}. */
-  public void appendSql(Bytes canonical, ByteSink out) {
-    if (OneSidedValue.is(type, canonical)) {
-      appendOneSided(canonical, out);
-      return;
-    }
-    switch (type) {
-      case BOOLEAN -> {
-        boolean value = canonical.at(0) == 't';
-        out.putByte(kind == Kind.BIT ? (value ? 1 : 0) : (value ? '1' : '0'));
-      }
-      case INTEGER -> {
-        if (kind == Kind.BIT) {
-          appendBitsOf(canonical, out);
-        } else {
-          appendNumberText(canonical, out);
-        }
-      }
-      case DECIMAL -> appendNumberText(canonical, out);
-      case TEXT, JSON -> out.put(canonical);
-      case BYTES -> {
-        if (kind == Kind.UUID && canonical.length() == 16) {
-          appendUuid(canonical, out);
-        } else {
-          out.put(canonical);
-        }
-      }
-      case NATIVE -> {
-        if (kind == Kind.BIT) {
-          appendBits(canonical, out);
-        } else {
-          out.put(canonical);
-        }
-      }
-      case FLOAT32 ->
-          // As a double, so that nothing is rounded on the way.
-          appendAscii(Double.toString(Float.intBitsToFloat(int32(canonical))), out);
-      case FLOAT64 -> appendAscii(Double.toString(Double.longBitsToDouble(int64(canonical))), out);
-      case DATE -> appendEpochDay(int32(canonical), out);
-      case TIME -> {
-        long micros = int64(canonical);
-        if (micros < 0) {
-          out.putByte('-');
-        }
-        appendTime(Math.abs(micros), out);
-      }
-      case TIMESTAMP, TIMESTAMP_TZ -> {
-        long instant = int64(canonical);
-        appendEpochDay(Math.floorDiv(instant, MICROS_PER_DAY), out);
-        out.putByte(' ');
-        appendTime(Math.floorMod(instant, MICROS_PER_DAY), out);
-      }
-      case UUID -> {
-        if (kind == Kind.BYTES) {
-          out.put(canonical);
-        } else {
-          appendUuid(canonical, out);
-        }
-      }
-    }
-  }
-
-  private void appendOneSided(Bytes value, ByteSink out) {
-    Bytes text = OneSidedValue.text(value);
-    if (kind == Kind.BYTES) {
-      appendUnhexed(text, out);
-    } else {
-      out.put(text);
-    }
-  }
-
-  private void appendNumberText(Bytes number, ByteSink out) {
-    if (kind == Kind.YEAR) {
-      // As a text, one or two digits would be a year of this or the last century.
-      for (int digits = number.length(); digits < 4; digits++) {
-        out.putByte('0');
-      }
-    }
-    out.put(number);
-  }
-
-  private void appendBits(Bytes digits, ByteSink out) {
-    int length = (digits.length() + 7) / 8;
-    int lead = length * 8 - digits.length();
-    for (int i = 0; i < length; i++) {
-      int octet = 0;
-      for (int bit = 0; bit < 8; bit++) {
-        int at = i * 8 + bit - lead;
-        octet = octet << 1 | (at >= 0 && digits.at(at) == '1' ? 1 : 0);
-      }
-      out.putByte(octet);
-    }
-  }
-
-  private void appendBitsOf(Bytes number, ByteSink out) {
-    long value = Long.parseUnsignedLong(number.toUtf8());
-    for (int shift = (bits + 7) / 8 * 8 - 8; shift >= 0; shift -= 8) {
-      out.putByte((int) (value >>> shift));
-    }
-  }
-
-  private static void appendUnhexed(Bytes digits, ByteSink out) {
-    for (int i = 0; i + 1 < digits.length(); i += 2) {
-      out.putByte(Character.digit(digits.at(i), 16) << 4 | Character.digit(digits.at(i + 1), 16));
-    }
-  }
-
   private static void appendUuid(Bytes value, ByteSink out) {
     for (int i = 0; i < 16; i++) {
       if (i == 4 || i == 6 || i == 8 || i == 10) {
@@ -513,10 +397,6 @@ public final class MyValueCodec {
       int octet = value.at(i);
       out.putByte(HEX[octet >> 4 & 0xF]).putByte(HEX[octet & 0xF]);
     }
-  }
-
-  private static void appendAscii(String text, ByteSink out) {
-    out.put(text.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.US_ASCII));
   }
 
   // ---- numbers and days
@@ -569,24 +449,6 @@ public final class MyValueCodec {
     return era * 146_097 + dayOfEra - 719_468;
   }
 
-  /** Days that MySQL does not have, infinities among them, come out as text that it refuses. */
-  private static void appendEpochDay(long epochDay, ByteSink out) {
-    long shifted = epochDay + 719_468;
-    long era = Math.floorDiv(shifted, 146_097L);
-    long dayOfEra = shifted - era * 146_097;
-    long yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365;
-    long dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
-    long marchMonth = (5 * dayOfYear + 2) / 153;
-    long day = dayOfYear - (153 * marchMonth + 2) / 5 + 1;
-    long month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
-    long year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
-    if (year < 1 || year > 9999) {
-      appendAscii("year " + year, out);
-    } else {
-      appendDay((int) year, (int) month, (int) day, out);
-    }
-  }
-
   private static void appendDay(int year, int month, int day, ByteSink out) {
     appendPadded(year, 4, out);
     out.putByte('-');
@@ -619,18 +481,6 @@ public final class MyValueCodec {
     for (; unit > 0; unit /= 10) {
       out.putByte((int) ('0' + value / unit % 10));
     }
-  }
-
-  private static int int32(Bytes value) {
-    int result = 0;
-    for (int i = 0; i < 4; i++) {
-      result = result << 8 | (value.at(i) & 0xFF);
-    }
-    return result;
-  }
-
-  private static long int64(Bytes value) {
-    return int64(value.backingArray(), value.backingOffset());
   }
 
   private static long int64(byte[] array, int offset) {

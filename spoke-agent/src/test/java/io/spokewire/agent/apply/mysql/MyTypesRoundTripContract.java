@@ -135,8 +135,7 @@ abstract class MyTypesRoundTripContract {
   }
 
   /** The values of a table in the order of their ids. */
-  private List<Bytes> canonical(String table, Type type, MyValueCodec codec)
-      throws SQLException {
+  private List<Bytes> canonical(String table, Type type, MyValueCodec codec) throws SQLException {
     // The server rounds a float's text.
     String value = type.name().startsWith("float") ? "v + 0e0" : "v";
     List<Bytes> values = new ArrayList<>();

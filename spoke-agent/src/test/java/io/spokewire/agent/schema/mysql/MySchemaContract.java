@@ -23,7 +23,6 @@ import io.spokewire.common.id.TableName;
 import io.spokewire.testing.EmbeddedMySql;
 import io.spokewire.testing.EmbeddedMySql.Flavour;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -213,87 +212,7 @@ abstract class MySchemaContract {
   }
 
   @Test
-  void takesEveryValueThereAndBack() throws Exception {
-    bothWays("tinyint", "-128", "127", "0");
-    bothWays("tinyint(1)", "0", "1", "2");
-    bothWays("smallint unsigned", "65535");
-    bothWays("mediumint", "-8388608", "8388607");
-    bothWays("int unsigned zerofill", "7", "4294967295");
-    bothWays("bigint", "-9223372036854775808", "9223372036854775807");
-    bothWays("bigint unsigned", "18446744073709551615", "10000000000000000000", "0");
-    bothWays("decimal(65,30)", "-0.000000000000000000000000000001", "12345.5", "0");
-    bothWays("decimal(10,0)", "-5");
-    bothWays("float", "1e-45 * 10", "3.4028234e38", "0.1", "-16777216.0", "1.17549435e-38");
-    bothWays("double", "4.9e-323", "1.7976931348623157e308", "0.1", "-1e22", "123456789.123");
-    bothWays("char(5) character set utf8mb4", "'ä '", "''", "'😀x'");
-    bothWays("varchar(20) character set latin1", "'grün €  '");
-    bothWays("text character set utf8mb4", "repeat('x', 60000)", "'a\\0b\\\\'");
-    bothWays("binary(4)", "x'00FF0000'", "x'00000000'");
-    bothWays("varbinary(20)", "x''", "x'00FF5C27'");
-    bothWays("longblob", "repeat(x'00FF', 100000)");
-    bothWays(
-        "date",
-        "'1000-01-01'",
-        "'9999-12-31'",
-        "'0000-00-00'",
-        "'2024-02-31'",
-        "'2023-00-00'",
-        "'0001-01-01'",
-        "'1969-12-31'");
-    bothWays("time(6)", "'-838:59:59'", "'838:59:59'", "'00:00:00.000001'", "'-00:00:00.5'");
-    bothWays("time", "'24:00:00'");
-    bothWays(
-        "datetime(6)",
-        "'9999-12-31 23:59:59.999999'",
-        "'0000-00-00 00:00:00'",
-        "'2024-00-15 10:00:00.25'",
-        "'1969-12-31 23:59:59.5'");
-    bothWays("datetime", "'2024-02-29 12:13:14'");
-    bothWays(
-        "timestamp(3) null",
-        "'1970-01-01 00:00:01.001'",
-        "'2038-01-19 03:14:07.999'",
-        "'0000-00-00 00:00:00'",
-        "'2023-03-26 01:30:00'");
-    bothWays("year", "0", "1901", "2155");
-    bothWays("enum('a','b''c','ü') character set utf8mb4", "'b''c'", "'ü'");
-    bothWays("set('a','b','d')", "'a,d'", "''");
-    bothWays("bit(1)", "1", "0");
-    bothWays("bit(64)", "x'8000000000000001'");
-    bothWays("bit(10)", "b'1000000001'");
-    bothWays("json", "'{\"b\": [1, 2.5, null, true], \"a\": \"ü\\\\n\"}'", "'null'");
-    bothWays("geometry", "ST_GeomFromText('POINT(1 2)', 4326)");
-    if (flavour == Flavour.MARIADB) {
-      bothWays(
-          "uuid",
-          "'0188f6a8-9c2d-7abc-8def-0123456789ab'",
-          "'550e8400-e29b-11d4-a716-446655440000'");
-      bothWays("inet6", "'2001:db8::ff00:42:8329'");
-      bothWays("inet4", "'10.0.0.1'");
-    }
-  }
-
-  @Test
-  void takesAgreedTypesThereAndBack() throws Exception {
-    bothWays("tinyint(1)", LogicalType.BOOLEAN, "0", "1", "2", "-1");
-    bothWays("bit(1)", LogicalType.BOOLEAN, "0", "1");
-    bothWays("bit(12)", LogicalType.INTEGER, "4095", "0");
-    bothWays(
-        "char(36)",
-        LogicalType.UUID,
-        "'550e8400-e29b-11d4-a716-446655440000'",
-        "'550E8400-e29b-11d4-a716-446655440000'",
-        "'none'",
-        "''");
-    bothWays("binary(16)", LogicalType.UUID, "x'00112233445566778899AABBCCDDEEFF'");
-    bothWays("bigint unsigned", LogicalType.DECIMAL, "18446744073709551615");
-    bothWays("decimal(20,0)", LogicalType.INTEGER, "-12345678901234567890");
-    bothWays("float", LogicalType.FLOAT64, "0.1");
-    bothWays("enum('x','y')", LogicalType.TEXT, "'y'");
-    if (flavour == Flavour.MARIADB) {
-      bothWays("uuid", LogicalType.TEXT, "'550e8400-e29b-11d4-a716-446655440000'");
-      bothWays("uuid", LogicalType.BYTES, "'550e8400-e29b-11d4-a716-446655440000'");
-    }
+  void givesValuesTheFormThatEveryEngineReads() throws Exception {
     assertThat(canonical("tinyint(1)", LogicalType.BOOLEAN, "1").toUtf8()).isEqualTo("t");
     assertThat(canonical("date", LogicalType.DATE, "'0000-00-00'"))
         .isEqualTo(Bytes.utf8("\u00000000-00-00"));
@@ -306,46 +225,16 @@ abstract class MySchemaContract {
     assertThatThrownBy(() -> MyValueCodec.of("date", LogicalType.UUID)).isInstanceOf(Fault.class);
   }
 
-  private void bothWays(String type, String... literals) throws SQLException {
-    bothWays(type, MyTypes.logicalType(type.replace(" null", "")), literals);
-  }
-
-  private static MyValueCodec codec(String type, LogicalType logical) {
-    return MyValueCodec.of(type.replace(" null", ""), logical);
-  }
-
-  private void bothWays(String type, LogicalType logical, String... literals) throws SQLException {
-    for (String literal : literals) {
-      Bytes canonical = canonical(type, logical, literal);
-      MyValueCodec codec = codec(type, logical);
-      ByteSink sql = new ByteSink();
-      codec.appendSql(canonical, sql);
-      try (Connection connection = site.asOwner.connect();
-          PreparedStatement insert = connection.prepareStatement("insert into t values (2, ?)")) {
-        if (codec.isBinary()) {
-          insert.setBytes(1, sql.toBytes().toByteArray());
-        } else {
-          insert.setString(1, sql.toBytes().toUtf8());
-        }
-        insert.execute();
-      }
-      assertThat(site.query("select count(distinct hex(v)) from t"))
-          .describedAs(type + " " + literal + " as " + sql.toBytes())
-          .isEqualTo("1");
-    }
-  }
-
   /** Of a value that is put into row 1 of a fresh table t. */
   private Bytes canonical(String type, LogicalType logical, String literal) throws SQLException {
     site.run(
         "drop table if exists t",
         "create table t (id int primary key, v " + type + ")",
         "insert into t values (1, " + literal + ")");
-    MyValueCodec codec = codec(type, logical);
-    String value = type.startsWith("float") ? "v + 0e0" : "v";
+    MyValueCodec codec = MyValueCodec.of(type, logical);
     try (Connection connection = site.asOwner.connect();
         var statement = connection.createStatement();
-        ResultSet row = statement.executeQuery("select " + value + " from t")) {
+        ResultSet row = statement.executeQuery("select v from t")) {
       row.next();
       byte[] bytes = row.getBytes(1);
       ByteSink sink = new ByteSink();
