@@ -27,7 +27,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +47,7 @@ final class Attachments {
   private final TypeBook types;
   private final Barriers barriers;
   private final SpokeBoard board;
+  private final TableWatch tables;
   private final FanOutLoop fanOut;
   private final Map<SpokeId, Attached> attached = new HashMap<>();
   private final Map<SpokeId, Command.Rejoin> waiting = new HashMap<>(); // for an agent's new hello
@@ -61,6 +61,7 @@ final class Attachments {
       TypeBook types,
       Barriers barriers,
       SpokeBoard board,
+      TableWatch tables,
       FanOutLoop fanOut) {
     this.topology = topology;
     this.members = members;
@@ -70,6 +71,7 @@ final class Attachments {
     this.types = types;
     this.barriers = barriers;
     this.board = board;
+    this.tables = tables;
     this.fanOut = fanOut;
   }
 
@@ -351,19 +353,15 @@ final class Attachments {
     if (one == null || !one.confirmed) {
       return;
     }
-    List<String> problems = report.problems().stream().map(TableReport.TableProblem::line).toList();
     members.refresh();
     Spoke spoke = members.find(session.spoke());
     List<String> misfits =
         spoke == null || report.planVersion() != plans.scope().version()
             ? List.of()
             : types.report(spoke, engineOf(spoke.id()).orElse(null), report);
-    board.update(
-        session.spoke(),
-        r ->
-            r.withTables(
-                report.tables(),
-                Stream.concat(misfits.stream(), problems.stream()).distinct().toList()));
+    if (spoke != null) {
+      tables.look(spoke, report, misfits);
+    }
     tellPlan(one);
     decide(session.spoke(), report, misfits, group);
   }
@@ -502,6 +500,7 @@ final class Attachments {
     state.forget(id);
     types.forget(id);
     board.forget(id);
+    tables.forget(id);
   }
 
   /** Two copies of an agent: neither may go on. */

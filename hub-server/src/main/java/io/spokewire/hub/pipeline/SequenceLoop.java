@@ -155,7 +155,16 @@ public final class SequenceLoop implements WorkLoop {
         new WindowWatch(state, settings.windowBytes(), parts.notices(), parts.windowMeter(), time);
     this.attachments =
         new Attachments(
-            topology, members, state, store, plans, types, barriers, board, parts.fanOut());
+            topology,
+            members,
+            state,
+            store,
+            plans,
+            types,
+            barriers,
+            board,
+            new TableWatch(board, parts.notices()),
+            parts.fanOut());
     this.group = new Group(store.head());
   }
 

@@ -122,6 +122,14 @@ final class FakeAgent {
     hub.work();
   }
 
+  /** Its tables are as before, but for what is said of some. */
+  void reportProblems(TableReport.TableProblem... problems) {
+    hub.reception.take(
+        new Request.Tables(
+            session, new TableReport(hub.planVersion(), tables, List.of(problems), agreedTypes())));
+    hub.work();
+  }
+
   /** Its database is as it was when it held this position and nothing after; it attaches. */
   void goBackTo(long position) {
     detach();

@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** A table that is left out at a spoke which is otherwise well is not left to be found by chance. */
+/**
+ * A table that is left out at a spoke which is otherwise well is not left to be found by chance.
+ */
 class TableWatchTest {
   private static final TableProblem KEYLESS = problem("loose", "no primary key", "add one", true);
   private static final TableProblem SHAPELESS = problem("odd", "a generated key", "", true);
