@@ -20,7 +20,11 @@ final class NativeMariaDb implements Replication {
   private final EmbeddedMySql source;
   private final EmbeddedMySql target;
 
-  NativeMariaDb(Map<String, String> settings) throws IOException, SQLException {
+  /**
+   * @param appliers transactions applied side by side, in groups committed in order; the server
+   *     ships with none, which applies one after the other and waits for the disk each time
+   */
+  NativeMariaDb(Map<String, String> settings, int appliers) throws IOException, SQLException {
     this.source = EmbeddedMySql.start(EmbeddedMySql.Flavour.MARIADB, settings);
     this.target = EmbeddedMySql.start(EmbeddedMySql.Flavour.MARIADB, settings);
     for (EmbeddedMySql server : List.of(source, target)) {
@@ -30,6 +34,7 @@ final class NativeMariaDb implements Replication {
       }
       execute(server, "RESET MASTER"); // what was written so far is at both
     }
+    execute(target, "SET GLOBAL slave_parallel_threads = " + appliers);
     execute(
         target,
         "CHANGE MASTER TO MASTER_HOST = '127.0.0.1', MASTER_PORT = "

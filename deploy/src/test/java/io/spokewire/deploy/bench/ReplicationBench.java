@@ -55,7 +55,7 @@ public final class ReplicationBench {
     List<String> known =
         postgres
             ? List.of("--rows", "--seconds", "--mode", "--postgres", "--only")
-            : List.of("--rows", "--seconds", "--only");
+            : List.of("--rows", "--seconds", "--appliers", "--only");
     if (args.length % 2 != 0 || !known.containsAll(options.keySet())) {
       System.err.println("run.sh: unknown options; see the head of deploy/bench/run.sh");
       System.exit(2);
@@ -76,7 +76,7 @@ public final class ReplicationBench {
         bench.postgres(programs, major, true);
       }
     } else {
-      bench.mariaDb(programs);
+      bench.mariaDb(programs, Integer.parseInt(options.getOrDefault("--appliers", "0")));
     }
     System.exit(0);
   }
@@ -110,7 +110,7 @@ public final class ReplicationBench {
     }
   }
 
-  private void mariaDb(Programs programs) throws Exception {
+  private void mariaDb(Programs programs, int appliers) throws Exception {
     try (Cluster cluster = new Cluster(programs)) {
       cluster.applyPlan("tables: ['*']\n");
       MySqlSite source = cluster.startSite("source", EmbeddedMySql.Flavour.MARIADB, MARIADB);
@@ -120,8 +120,9 @@ public final class ReplicationBench {
         cluster.join(site, "both");
       }
       System.out.printf(
-          "%nboth ways, MariaDB 11.4, commits durable at both ends, native and Spokewire%n");
-      compare(new NativeMariaDb(MARIADB), Dialect.MARIADB, cluster, source, target);
+          "%nboth ways, MariaDB 11.4, commits durable at both ends; native %s%n",
+          appliers == 0 ? "as shipped" : "with " + appliers + " parallel appliers");
+      compare(new NativeMariaDb(MARIADB, appliers), Dialect.MARIADB, cluster, source, target);
     }
   }
 
