@@ -125,8 +125,7 @@ class TypesWithinAnEngineTest {
     for (int i = 0; i < types.size(); i++) {
       int id = 1;
       for (String value : types.get(i).values()) {
-        statement.execute(
-            "INSERT INTO t%d VALUES (%d, %s)".formatted(i, id++, literal.of(value)));
+        statement.execute("INSERT INTO t%d VALUES (%d, %s)".formatted(i, id++, literal.of(value)));
       }
       statement.execute("INSERT INTO t%d VALUES (%d, NULL)".formatted(i, id));
     }
@@ -146,8 +145,7 @@ class TypesWithinAnEngineTest {
         statement.execute("SET sql_mode = ''");
       }
       for (int i = 0; i < types.size(); i++) {
-        statement.execute(
-            "INSERT INTO t%1$d SELECT id + %2$d, v FROM t%1$d".formatted(i, COPY));
+        statement.execute("INSERT INTO t%1$d SELECT id + %2$d, v FROM t%1$d".formatted(i, COPY));
       }
     }
     converged(cluster);
