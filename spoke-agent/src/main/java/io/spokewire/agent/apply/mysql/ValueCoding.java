@@ -24,11 +24,15 @@ final class ValueCoding {
   private final LogicalType type;
   private final MyColumn column;
   private final Literal literal;
+  private final BigInteger least; // of a whole number's column
+  private final BigInteger most;
 
   private ValueCoding(LogicalType type, MyColumn column, Literal literal) {
     this.type = type;
     this.column = column;
     this.literal = literal;
+    this.least = column.isWhole() ? column.least() : BigInteger.ZERO;
+    this.most = column.isWhole() ? column.most() : BigInteger.ZERO;
   }
 
   private enum Literal {
@@ -193,7 +197,7 @@ final class ValueCoding {
       case "year" ->
           number.signum() == 0
               || isBetween(BigInteger.valueOf(1901), number, BigInteger.valueOf(2155));
-      default -> isBetween(column.least(), number, column.most());
+      default -> isBetween(least, number, most);
     };
   }
 
