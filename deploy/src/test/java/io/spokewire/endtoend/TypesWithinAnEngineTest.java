@@ -2,6 +2,8 @@ package io.spokewire.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.spokewire.common.type.DatabaseEngine;
+import io.spokewire.common.type.TypePairs;
 import io.spokewire.deploy.cluster.Cluster;
 import io.spokewire.deploy.cluster.DatabaseSite;
 import io.spokewire.deploy.cluster.MySqlSite;
@@ -21,21 +23,28 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every type of an engine, with values at its edges, at two sites of that engine: each row is bit
- * for bit the same there, and so is what that site makes of it at the first.
+ * Every type of an engine, with values at its edges, at two sites of that engine, or of two that
+ * have the type in common: each row is bit for bit the same there, and so is what that site makes
+ * of it at the first.
  */
 class TypesWithinAnEngineTest {
   /** Added to the keys of rows that the other site copied. */
   private static final int COPY = 1000;
 
-  private static final List<String> USER_TYPES =
+  private static final List<String> MADE_TYPES =
       List.of(
+          "CREATE EXTENSION hstore",
+          "CREATE EXTENSION citext",
+          "CREATE EXTENSION ltree",
           "CREATE TYPE mood AS ENUM ('sad', 'it''s ok', 'happy')",
           "CREATE DOMAIN cents AS bigint CHECK (VALUE >= 0)",
           "CREATE TYPE place AS (name text, at point, floor cents)");
 
-  private static final List<Type> OF_USERS =
+  private static final List<Type> MADE =
       List.of(
+          new Type("hstore", List.of("", "\"a\"=>NULL, \"b c\"=>\"=>\"")),
+          new Type("citext", List.of("", "ÄbC")),
+          new Type("ltree", List.of("", "Top.Science.Astronomy")),
           new Type("mood", List.of("sad", "it's ok", "happy")),
           new Type("mood[]", List.of("{}", "{sad,NULL,\"it's ok\"}")),
           new Type("cents", List.of("0", "9223372036854775807")),
@@ -45,12 +54,12 @@ class TypesWithinAnEngineTest {
   @Test
   void amongPostgresOfSeveralVersions() throws SQLException {
     List<Type> types = new ArrayList<>(EdgeValues.POSTGRES);
-    types.addAll(OF_USERS);
+    types.addAll(MADE);
     try (Cluster cluster = cluster()) {
       PostgresSite lisbon = cluster.startSite("lisbon", 18, Map.of());
       PostgresSite porto = cluster.startSite("porto", 15, Map.of());
       for (PostgresSite site : List.of(lisbon, porto)) {
-        site.execute(USER_TYPES.toArray(String[]::new));
+        site.execute(MADE_TYPES.toArray(String[]::new));
         site.createTables(tables(types));
         cluster.join(site, "both");
       }
@@ -67,19 +76,33 @@ class TypesWithinAnEngineTest {
   void amongMariaDbs() throws SQLException {
     List<Type> types = new ArrayList<>(EdgeValues.MYSQL);
     types.addAll(EdgeValues.MARIADB);
-    amongMySqls(Flavour.MARIADB, types);
+    amongMySqls(Flavour.MARIADB, Flavour.MARIADB, types);
   }
 
   @Test
   @NeedsServer(Flavour.MYSQL)
   void amongMySqls() throws SQLException {
-    amongMySqls(Flavour.MYSQL, EdgeValues.MYSQL);
+    amongMySqls(Flavour.MYSQL, Flavour.MYSQL, EdgeValues.MYSQL);
   }
 
-  private static void amongMySqls(Flavour flavour, List<Type> types) throws SQLException {
+  @Test
+  @NeedsServer(Flavour.MYSQL)
+  void betweenMySqlAndMariaDb() throws SQLException {
+    List<Type> exact =
+        EdgeValues.MYSQL.stream()
+            .filter(
+                type ->
+                    TypePairs.isExact(DatabaseEngine.MYSQL, DatabaseEngine.MARIADB, type.name()))
+            .toList();
+    assertThat(exact).hasSizeGreaterThan(35);
+    amongMySqls(Flavour.MYSQL, Flavour.MARIADB, exact);
+  }
+
+  private static void amongMySqls(Flavour here, Flavour there, List<Type> types)
+      throws SQLException {
     try (Cluster cluster = cluster()) {
-      MySqlSite lisbon = cluster.startSite("lisbon", flavour);
-      MySqlSite porto = cluster.startSite("porto", flavour);
+      MySqlSite lisbon = cluster.startSite("lisbon", here);
+      MySqlSite porto = cluster.startSite("porto", there);
       for (MySqlSite site : List.of(lisbon, porto)) {
         site.execute(tables(types));
         cluster.join(site, "both");

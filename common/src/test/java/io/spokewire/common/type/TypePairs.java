@@ -35,6 +35,14 @@ public final class TypePairs {
     return pairs;
   }
 
+  /** Whether columns of a type that both engines have are the same to both. */
+  public static boolean isExact(DatabaseEngine one, DatabaseEngine other, String type) {
+    ColumnType here = column(one, type);
+    ColumnType there = column(other, type);
+    return Passage.of(here, there) instanceof Verdict.Exact
+        && Passage.of(there, here) instanceof Verdict.Exact;
+  }
+
   private static List<EdgeValues.Type> typesOf(DatabaseEngine engine) {
     List<EdgeValues.Type> types = new ArrayList<>(EdgeValues.MYSQL);
     if (engine == DatabaseEngine.MARIADB) {
