@@ -2,7 +2,7 @@ package io.spokewire.agent.capture.mysql;
 
 import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
-import io.spokewire.agent.schema.mysql.MySession;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.SourcePosition;
 import java.time.Duration;
@@ -24,12 +24,12 @@ final class BinlogSource implements ChangeSource {
 
   private final BinlogStream stream;
   private final BinlogAssembler assembler;
-  private final MySession session;
+  private final Session session;
   private final TimeSource time;
   private SourcePosition given;
   private long givenAt;
 
-  BinlogSource(BinlogStream stream, BinlogAssembler assembler, MySession session, TimeSource time) {
+  BinlogSource(BinlogStream stream, BinlogAssembler assembler, Session session, TimeSource time) {
     this.stream = stream;
     this.assembler = assembler;
     this.session = session;

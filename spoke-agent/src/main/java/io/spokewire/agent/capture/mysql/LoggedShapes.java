@@ -1,10 +1,10 @@
 package io.spokewire.agent.capture.mysql;
 
 import io.spokewire.agent.schema.LocalName;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.mysql.MyCatalogue;
 import io.spokewire.agent.schema.mysql.MyDatabase;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.agent.schema.mysql.MyShape;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.clock.TimeSource;
@@ -37,7 +37,7 @@ final class LoggedShapes {
   private static final long LOOK_NANOS = Duration.ofSeconds(1).toNanos();
 
   private final MyDatabase database;
-  private final MySession session;
+  private final Session session;
   private final TableScope scope;
   private final AgreedTypes agreed;
   private final MyTriggers triggers = new MyTriggers();
@@ -48,7 +48,7 @@ final class LoggedShapes {
 
   LoggedShapes(
       MyDatabase database,
-      MySession session,
+      Session session,
       TableScope scope,
       AgreedTypes agreed,
       TimeSource time) {

@@ -4,10 +4,10 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.mysql.MyDatabase;
 import io.spokewire.agent.schema.mysql.MyFlavour;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.type.AgreedTypes;
@@ -58,7 +58,7 @@ public final class MyCapture implements ChangeSource.Factory {
   @Override
   public ChangeSource open(SourcePosition after) {
     SourcePosition from = after.isBefore(beginning) ? beginning : after;
-    MySession session = new MySession(database);
+    Session session = new Session(database);
     try {
       MyFlavour flavour = session.call("ask the server what it is", MyFlavour::of);
       GtidSet start = BinlogPositions.read(flavour, from);

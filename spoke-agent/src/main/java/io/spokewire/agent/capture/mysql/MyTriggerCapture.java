@@ -4,10 +4,10 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.mysql.MyDatabase;
 import io.spokewire.agent.schema.mysql.MyFaults;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.type.AgreedTypes;
@@ -49,7 +49,7 @@ public final class MyTriggerCapture implements ChangeSource.Factory {
 
   @Override
   public ChangeSource open(SourcePosition after) {
-    MySession session = new MySession(database);
+    Session session = new Session(database);
     Connection connection = null;
     try {
       connection = database.connect();
@@ -72,7 +72,7 @@ public final class MyTriggerCapture implements ChangeSource.Factory {
     }
   }
 
-  private static void release(MySession session, @Nullable Connection connection) {
+  private static void release(Session session, @Nullable Connection connection) {
     session.close();
     if (connection != null) {
       try {

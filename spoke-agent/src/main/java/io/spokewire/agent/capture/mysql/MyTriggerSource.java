@@ -10,9 +10,9 @@ import io.spokewire.agent.capture.mysql.IdSnapshot.Range;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.Mark;
 import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.mysql.MyDatabase;
 import io.spokewire.agent.schema.mysql.MyFaults;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.clock.TimeSource;
@@ -51,7 +51,7 @@ final class MyTriggerSource implements ChangeSource {
   private final MyDatabase database;
   private final Connection connection;
   private final MyChangeLog log;
-  private final MySession session; // what must not disturb the reading of a batch
+  private final Session session; // what must not disturb the reading of a batch
   private final LoggedShapes shapes;
   private final MarkerSeal seal;
   private final Predicate<AppliedMarker> isNew;
@@ -81,7 +81,7 @@ final class MyTriggerSource implements ChangeSource {
   MyTriggerSource(
       MyDatabase database,
       Connection connection,
-      MySession session,
+      Session session,
       LoggedShapes shapes,
       MarkerSeal seal,
       Predicate<AppliedMarker> isNew,

@@ -3,9 +3,9 @@ package io.spokewire.agent.capture.mysql;
 import io.spokewire.agent.capture.mysql.TablePlan.Form;
 import io.spokewire.agent.capture.mysql.TablePlan.Value;
 import io.spokewire.agent.schema.LocalName;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.mysql.MyCatalogue;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.agent.schema.mysql.MyShape;
 import io.spokewire.agent.schema.mysql.MyShape.MyColumn;
 import io.spokewire.agent.schema.mysql.MyTypes;
@@ -40,11 +40,11 @@ final class TablePlans {
 
   private final TableScope scope;
   private final AgreedTypes agreed;
-  private final MySession session;
+  private final Session session;
   private final CharacterSets characterSets = new CharacterSets();
   private final Map<TableMap, TablePlan> known = new HashMap<>();
 
-  TablePlans(TableScope scope, AgreedTypes agreed, MySession session) {
+  TablePlans(TableScope scope, AgreedTypes agreed, Session session) {
     this.scope = scope;
     this.agreed = agreed;
     this.session = session;

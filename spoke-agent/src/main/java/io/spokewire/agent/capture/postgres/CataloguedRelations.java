@@ -3,11 +3,11 @@ package io.spokewire.agent.capture.postgres;
 import io.spokewire.agent.capture.postgres.PgOutputMessage.Attribute;
 import io.spokewire.agent.capture.postgres.PgOutputMessage.Relation;
 import io.spokewire.agent.schema.LocalName;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgAgreedForm;
 import io.spokewire.agent.schema.postgres.PgCatalogue;
 import io.spokewire.agent.schema.postgres.PgCatalogue.PgType;
-import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.agent.schema.postgres.PgShape;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.LogicalType;
@@ -30,23 +30,23 @@ import java.util.Set;
  */
 final class CataloguedRelations implements RelationPlans {
   private final TableScope scope;
-  private final PgSession session;
+  private final Session session;
   private final boolean wholeImages;
   private final Map<Relation, RelationPlan> known = new HashMap<>();
 
   /** For the log, whose old rows are whole where the table's REPLICA IDENTITY says so. */
-  CataloguedRelations(TableScope scope, PgSession session) {
+  CataloguedRelations(TableScope scope, Session session) {
     this(scope, session, false);
   }
 
-  private CataloguedRelations(TableScope scope, PgSession session, boolean wholeImages) {
+  private CataloguedRelations(TableScope scope, Session session, boolean wholeImages) {
     this.scope = scope;
     this.session = session;
     this.wholeImages = wholeImages;
   }
 
   /** For rows that come whole, old and new, whatever the table's REPLICA IDENTITY is. */
-  static CataloguedRelations withWholeImages(TableScope scope, PgSession session) {
+  static CataloguedRelations withWholeImages(TableScope scope, Session session) {
     return new CataloguedRelations(scope, session, true);
   }
 

@@ -2,7 +2,7 @@ package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.postgres.PgOutputMessage.Attribute;
 import io.spokewire.agent.capture.postgres.PgOutputMessage.Relation;
-import io.spokewire.agent.schema.postgres.PgSession;
+import io.spokewire.agent.schema.Session;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,10 +14,10 @@ import java.util.Map;
 
 /** Which columns the rows in the change log have, as the triggers noted them. One thread. */
 final class LoggedShapes {
-  private final PgSession session;
+  private final Session session;
   private final Map<Key, Shape> known = new HashMap<>();
 
-  LoggedShapes(PgSession session) {
+  LoggedShapes(Session session) {
     this.session = session;
   }
 

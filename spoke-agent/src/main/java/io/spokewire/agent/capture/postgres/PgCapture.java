@@ -4,9 +4,9 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgDatabase;
-import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.SourcePosition;
 import java.util.function.Predicate;
@@ -49,7 +49,7 @@ public final class PgCapture implements ChangeSource.Factory {
 
   @Override
   public ChangeSource open(SourcePosition after) {
-    PgSession session = new PgSession(database);
+    Session session = new Session(database);
     try {
       long start = Lsn.of(after);
       CataloguedRelations relations = new CataloguedRelations(scope, session);

@@ -2,7 +2,7 @@ package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
-import io.spokewire.agent.schema.postgres.PgSession;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SourcePosition;
@@ -31,7 +31,7 @@ final class PgChangeSource implements ChangeSource {
   private final ReplicationStream stream;
   private final TransactionAssembler assembler;
   private final PgOutputDecoder decoder = new PgOutputDecoder();
-  private final PgSession session;
+  private final Session session;
   private final TimeSource time;
 
   private final MessageFlow flow;
@@ -44,7 +44,7 @@ final class PgChangeSource implements ChangeSource {
   PgChangeSource(
       ReplicationStream stream,
       TransactionAssembler assembler,
-      PgSession session,
+      Session session,
       TimeSource time,
       long start) {
     this.stream = stream;

@@ -5,10 +5,10 @@ import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.capture.TriggerPosition;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
-import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.id.SourcePosition;
 import java.sql.Connection;
@@ -50,7 +50,7 @@ public final class PgTriggerCapture implements ChangeSource.Factory {
 
   @Override
   public ChangeSource open(SourcePosition after) {
-    PgSession session = new PgSession(database);
+    Session session = new Session(database);
     Connection connection = null;
     try {
       connection = database.connect();
@@ -76,7 +76,7 @@ public final class PgTriggerCapture implements ChangeSource.Factory {
   }
 
   private static void release(
-      PgSession session, @org.jspecify.annotations.Nullable Connection connection) {
+      Session session, @org.jspecify.annotations.Nullable Connection connection) {
     session.close();
     if (connection != null) {
       try {

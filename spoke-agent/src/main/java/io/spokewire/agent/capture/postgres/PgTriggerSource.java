@@ -5,9 +5,9 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.TriggerPosition;
 import io.spokewire.agent.capture.postgres.LoggedShapes.Shape;
 import io.spokewire.agent.marker.MarkerSeal;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
-import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.clock.TimeSource;
@@ -40,7 +40,7 @@ final class PgTriggerSource implements ChangeSource {
   private final PgDatabase database;
   private final Connection connection;
   private final PgChangeLog log;
-  private final PgSession session; // what must not disturb the reading of a batch
+  private final Session session; // what must not disturb the reading of a batch
   private final LoggedShapes shapes;
   private final TransactionAssembler assembler;
   private final TimeSource time;
@@ -64,7 +64,7 @@ final class PgTriggerSource implements ChangeSource {
   PgTriggerSource(
       PgDatabase database,
       Connection connection,
-      PgSession session,
+      Session session,
       TransactionAssembler assembler,
       TimeSource time,
       TriggerPosition after)

@@ -1,8 +1,8 @@
 package io.spokewire.agent.capture.postgres;
 
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
-import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.nio.ByteBuffer;
@@ -45,7 +45,7 @@ final class ReplicationStream implements AutoCloseable {
    * @param start after this LSN; 0 for where the slot stands
    */
   static ReplicationStream open(
-      PgDatabase database, PgSlot slot, PgPublication publication, PgSession session, long start) {
+      PgDatabase database, PgSlot slot, PgPublication publication, Session session, long start) {
     PgSlot.State state = session.call("read the replication slot", slot::usable);
     if (start != 0 && Long.compareUnsigned(state.confirmed(), start) > 0) {
       throw slot.gone(

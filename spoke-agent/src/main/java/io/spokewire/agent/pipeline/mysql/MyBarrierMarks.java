@@ -3,8 +3,8 @@ package io.spokewire.agent.pipeline.mysql;
 import io.spokewire.agent.capture.mysql.MyChangeLog;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.pipeline.BarrierMarks;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.mysql.MyDatabase;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.common.id.BarrierId;
 import java.sql.PreparedStatement;
 
@@ -13,12 +13,12 @@ import java.sql.PreparedStatement;
  * capture, over one connection that is kept. Used by the control loop's thread.
  */
 public final class MyBarrierMarks implements BarrierMarks, AutoCloseable {
-  private final MySession session;
+  private final Session session;
   private final MarkerSeal seal;
   private final boolean byTriggers;
 
   public MyBarrierMarks(MyDatabase database, MarkerSeal seal, boolean byTriggers) {
-    this.session = new MySession(database);
+    this.session = new Session(database);
     this.seal = seal;
     this.byTriggers = byTriggers;
   }

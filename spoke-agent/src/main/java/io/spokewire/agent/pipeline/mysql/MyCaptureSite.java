@@ -8,8 +8,8 @@ import io.spokewire.agent.capture.mysql.BinlogPositions;
 import io.spokewire.agent.capture.mysql.ReadPlace;
 import io.spokewire.agent.capture.mysql.UnreadBinlog;
 import io.spokewire.agent.pipeline.CaptureSite;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.mysql.MyDatabase;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SourcePosition;
 import java.time.Duration;
@@ -23,7 +23,7 @@ import java.util.function.Supplier;
 public final class MyCaptureSite implements CaptureSite, AutoCloseable {
   private static final Duration STEP = Duration.ofMillis(100);
 
-  private final MySession session;
+  private final Session session;
   private final Supplier<SourcePosition> begin;
   private final UnreadBinlog unread;
   private final Supplier<ChangeSource.Factory> sources;
@@ -41,7 +41,7 @@ public final class MyCaptureSite implements CaptureSite, AutoCloseable {
       ReadPlace place,
       Supplier<ChangeSource.Factory> sources,
       Supplier<ChangeSource.Factory> allMarkers) {
-    this.session = new MySession(database);
+    this.session = new Session(database);
     this.begin = begin;
     this.unread = new UnreadBinlog(place);
     this.sources = sources;

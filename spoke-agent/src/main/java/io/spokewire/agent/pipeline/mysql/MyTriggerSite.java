@@ -9,8 +9,8 @@ import io.spokewire.agent.capture.mysql.MyTriggers;
 import io.spokewire.agent.pipeline.AppliedPlace;
 import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.pipeline.PlannedTables;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.mysql.MyDatabase;
-import io.spokewire.agent.schema.mysql.MySession;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SourcePosition;
 import java.util.Optional;
@@ -20,7 +20,7 @@ import java.util.function.Supplier;
 public final class MyTriggerSite implements CaptureSite, AutoCloseable {
   private final MyTriggering triggering;
   private final PlannedTables tables;
-  private final MySession session;
+  private final Session session;
   private final Supplier<ChangeSource.Factory> sources;
   private final Supplier<ChangeSource.Factory> allMarkers;
 
@@ -37,7 +37,7 @@ public final class MyTriggerSite implements CaptureSite, AutoCloseable {
       Supplier<ChangeSource.Factory> allMarkers) {
     this.triggering = triggering;
     this.tables = tables;
-    this.session = new MySession(database);
+    this.session = new Session(database);
     this.sources = sources;
     this.allMarkers = allMarkers;
   }

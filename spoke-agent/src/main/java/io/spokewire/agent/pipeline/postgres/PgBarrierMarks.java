@@ -3,8 +3,8 @@ package io.spokewire.agent.pipeline.postgres;
 import io.spokewire.agent.capture.postgres.PgChangeLog;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.pipeline.BarrierMarks;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.postgres.PgDatabase;
-import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.id.BarrierId;
 import java.sql.PreparedStatement;
 
@@ -13,12 +13,12 @@ import java.sql.PreparedStatement;
  * over one connection that is kept. Used by the control loop's thread.
  */
 public final class PgBarrierMarks implements BarrierMarks, AutoCloseable {
-  private final PgSession session;
+  private final Session session;
   private final MarkerSeal seal;
   private final boolean byTriggers;
 
   public PgBarrierMarks(PgDatabase database, MarkerSeal seal, boolean byTriggers) {
-    this.session = new PgSession(database);
+    this.session = new Session(database);
     this.seal = seal;
     this.byTriggers = byTriggers;
   }

@@ -7,9 +7,9 @@ import io.spokewire.agent.capture.Retention;
 import io.spokewire.agent.capture.postgres.PgSlot;
 import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.pipeline.PlannedTables;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgFaults;
-import io.spokewire.agent.schema.postgres.PgSession;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SourcePosition;
@@ -29,7 +29,7 @@ public final class PgCaptureSite implements CaptureSite, AutoCloseable {
   private final PgSlot slot;
   private final PgPublishing published;
   private final PlannedTables tables;
-  private final PgSession session;
+  private final Session session;
   private final Supplier<ChangeSource.Factory> sources;
   private final Supplier<ChangeSource.Factory> allMarkers;
 
@@ -49,7 +49,7 @@ public final class PgCaptureSite implements CaptureSite, AutoCloseable {
     this.slot = slot;
     this.published = published;
     this.tables = tables;
-    this.session = new PgSession(database);
+    this.session = new Session(database);
     this.sources = sources;
     this.allMarkers = allMarkers;
   }

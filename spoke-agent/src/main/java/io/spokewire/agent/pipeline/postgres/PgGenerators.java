@@ -2,10 +2,10 @@ package io.spokewire.agent.pipeline.postgres;
 
 import io.spokewire.agent.pipeline.LocalGenerators;
 import io.spokewire.agent.schema.LocalName;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.schema.postgres.PgSequences;
 import io.spokewire.agent.schema.postgres.PgSequences.Owned;
-import io.spokewire.agent.schema.postgres.PgSession;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -26,14 +26,14 @@ public final class PgGenerators implements LocalGenerators, AutoCloseable {
    */
   private static final long TAKEN = 100_000;
 
-  private final PgSession session;
+  private final Session session;
   private final Supplier<List<LocalName>> tables;
 
   /**
    * @param tables those in use
    */
   public PgGenerators(PgDatabase database, Supplier<List<LocalName>> tables) {
-    this.session = new PgSession(database);
+    this.session = new Session(database);
     this.tables = tables;
   }
 

@@ -1,5 +1,7 @@
 package io.spokewire.agent.schema.mysql;
 
+import io.spokewire.agent.schema.LocalDatabase;
+import io.spokewire.common.fault.Fault;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -18,7 +20,7 @@ import java.util.function.Supplier;
  *
  * <p>Safe from any thread; connections belong to the caller.
  */
-public final class MyDatabase {
+public final class MyDatabase implements LocalDatabase {
   /** After the driver's own settings, so that these hold. */
   private static final String PINNED =
       "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES,"
@@ -64,7 +66,7 @@ public final class MyDatabase {
     return new MyDatabase(jdbcUrl, settings, password, Optional.of(silence));
   }
 
-  /** A session, in autocommit mode. */
+  @Override
   public Connection connect() throws SQLException {
     Connection connection = DriverManager.getConnection(jdbcUrl, properties());
     try (Statement statement = connection.createStatement()) {
@@ -85,6 +87,11 @@ public final class MyDatabase {
       throw e;
     }
     return connection;
+  }
+
+  @Override
+  public Fault fault(String operation, SQLException e) {
+    return MyFaults.of(operation, this, e);
   }
 
   /** The server's name or address. */

@@ -1,5 +1,7 @@
 package io.spokewire.agent.schema.postgres;
 
+import io.spokewire.agent.schema.LocalDatabase;
+import io.spokewire.common.fault.Fault;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -15,7 +17,7 @@ import java.util.function.Supplier;
  *
  * <p>Safe from any thread; connections belong to the caller.
  */
-public final class PgDatabase {
+public final class PgDatabase implements LocalDatabase {
   /** After the driver's own settings, so that these hold. */
   private static final String PINNED =
       "SET DateStyle = 'ISO, YMD'; SET TimeZone = 'UTC'; SET IntervalStyle = 'postgres';"
@@ -56,9 +58,14 @@ public final class PgDatabase {
     return new PgDatabase(jdbcUrl, settings, password, Optional.of(silence));
   }
 
-  /** An ordinary session, in autocommit mode. */
+  @Override
   public Connection connect() throws SQLException {
     return open(settingsWithPassword(), patience);
+  }
+
+  @Override
+  public Fault fault(String operation, SQLException e) {
+    return PgFaults.of(operation, this, e);
   }
 
   /** A session with the replication protocol, which takes simple statements as well. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.spokewire.agent.schema.LocalTable;
+import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableCatalogue;
 import io.spokewire.agent.schema.TableProblem;
 import io.spokewire.agent.schema.TableProblem.Severity;
@@ -98,14 +99,14 @@ abstract class MySchemaContract {
 
   @Test
   void saysWhatAnErrorMeans() {
-    MySession nobody = new MySession(as("nobody"));
+    Session nobody = new Session(as("nobody"));
     assertFault(nobody, "select 1", FaultKind.REFUSED, false);
-    MySession agent = new MySession(site.asAgent);
+    Session agent = new Session(site.asAgent);
     assertFault(agent, "create table t (id int)", FaultKind.REFUSED, false);
     assertFault(agent, "select nonsense", FaultKind.INTERNAL, false);
     agent.close();
-    MySession nowhere =
-        new MySession(new MyDatabase("jdbc:mysql://127.0.0.1:1/x", new Properties(), () -> ""));
+    Session nowhere =
+        new Session(new MyDatabase("jdbc:mysql://127.0.0.1:1/x", new Properties(), () -> ""));
     assertFault(nowhere, "select 1", FaultKind.UNREACHABLE, true);
   }
 
@@ -116,7 +117,7 @@ abstract class MySchemaContract {
     return new MyDatabase(site.asAgent.toString(), properties, () -> "wrong");
   }
 
-  private static void assertFault(MySession session, String sql, FaultKind kind, boolean heals) {
+  private static void assertFault(Session session, String sql, FaultKind kind, boolean heals) {
     assertThatThrownBy(
             () -> session.call("try", connection -> connection.createStatement().execute(sql)))
         .isInstanceOfSatisfying(

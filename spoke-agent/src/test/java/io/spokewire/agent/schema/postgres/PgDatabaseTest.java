@@ -3,6 +3,7 @@ package io.spokewire.agent.schema.postgres;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.spokewire.agent.schema.Session;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.testing.EmbeddedPostgres;
 import java.io.IOException;
@@ -43,8 +44,8 @@ class PgDatabaseTest {
   @Timeout(60)
   void aSessionWhoseServerFallsSilentIsGivenUpAndTheNextOneWorks() throws Exception {
     try (SilentLine line = new SilentLine(port());
-        PgSession session =
-            new PgSession(database(line.port()).answeringWithin(Duration.ofSeconds(2)))) {
+        Session session =
+            new Session(database(line.port()).answeringWithin(Duration.ofSeconds(2)))) {
       assertThat(ask(session)).isEqualTo(1);
       line.silent = true;
       assertThatThrownBy(() -> ask(session))
@@ -92,7 +93,7 @@ class PgDatabaseTest {
     }
   }
 
-  private static int ask(PgSession session) {
+  private static int ask(Session session) {
     return session.call(
         "ask",
         connection -> {

@@ -1,4 +1,4 @@
-package io.spokewire.agent.schema.postgres;
+package io.spokewire.agent.schema;
 
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
  * An ordinary session that is kept, for a question now and then; opened when first needed and again
  * after an error. Safe from any thread, one question at a time.
  */
-public final class PgSession implements AutoCloseable {
-  private final PgDatabase database;
+public final class Session implements AutoCloseable {
+  private final LocalDatabase database;
   private @Nullable Connection connection;
 
-  public PgSession(PgDatabase database) {
+  public Session(LocalDatabase database) {
     this.database = database;
   }
 
@@ -27,7 +27,7 @@ public final class PgSession implements AutoCloseable {
       return question.ask(open);
     } catch (SQLException e) {
       close();
-      throw PgFaults.of(operation, database, e);
+      throw database.fault(operation, e);
     }
   }
 
