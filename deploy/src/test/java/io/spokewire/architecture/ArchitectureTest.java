@@ -71,7 +71,14 @@ class ArchitectureTest {
   void anEngineSeesItsStageAndNeverTheReverse() {
     for (String stage :
         List.of(
-            "capture", "capture.polling", "apply", "apply.table", "schema", "setup", "preflight")) {
+            "capture",
+            "capture.polling",
+            "capture.trigger",
+            "apply",
+            "apply.table",
+            "schema",
+            "setup",
+            "preflight")) {
       none("io.spokewire.agent." + stage).see(ENGINES);
     }
     none("io.spokewire.common.queue").see("io.spokewire.common.queue.chronicle..");

@@ -7,8 +7,9 @@ import io.spokewire.agent.capture.Era;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.capture.mysql.MyCapture;
 import io.spokewire.agent.capture.mysql.MyChangeLog;
-import io.spokewire.agent.capture.mysql.MyTriggerCapture;
+import io.spokewire.agent.capture.mysql.MyTriggeredDatabase;
 import io.spokewire.agent.capture.mysql.ReadPlace;
+import io.spokewire.agent.capture.trigger.TriggerCapture;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.pipeline.BarrierMarks;
 import io.spokewire.agent.pipeline.CaptureSite;
@@ -141,10 +142,12 @@ final class MySqlSite implements Site {
         around.time());
   }
 
-  private MyTriggerCapture triggers(Predicate<AppliedMarker> isNew, SpoolDirectory spools) {
+  private TriggerCapture triggers(Predicate<AppliedMarker> isNew, SpoolDirectory spools) {
     TableScope scope = tables.scope();
-    return new MyTriggerCapture(
-        patient, scope, scope.agreedTypes(), around.seal(), isNew, spools, around.time());
+    return new TriggerCapture(
+        new MyTriggeredDatabase(
+            patient, scope, scope.agreedTypes(), around.seal(), isNew, spools, around.time()),
+        around.time());
   }
 
   @Override

@@ -9,7 +9,8 @@ import io.spokewire.agent.capture.postgres.PgCapture;
 import io.spokewire.agent.capture.postgres.PgChangeLog;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
-import io.spokewire.agent.capture.postgres.PgTriggerCapture;
+import io.spokewire.agent.capture.postgres.PgTriggeredDatabase;
+import io.spokewire.agent.capture.trigger.TriggerCapture;
 import io.spokewire.agent.marker.AppliedMarker;
 import io.spokewire.agent.pipeline.BarrierMarks;
 import io.spokewire.agent.pipeline.CaptureSite;
@@ -154,9 +155,10 @@ final class PostgresSite implements Site {
         around.time());
   }
 
-  private PgTriggerCapture triggers(Predicate<AppliedMarker> isNew, SpoolDirectory spools) {
-    return new PgTriggerCapture(
-        database, tables.scope(), around.seal(), isNew, spools, around.time());
+  private TriggerCapture triggers(Predicate<AppliedMarker> isNew, SpoolDirectory spools) {
+    return new TriggerCapture(
+        new PgTriggeredDatabase(database, tables.scope(), around.seal(), isNew, spools),
+        around.time());
   }
 
   @Override

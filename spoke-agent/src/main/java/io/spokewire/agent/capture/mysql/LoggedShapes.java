@@ -47,11 +47,7 @@ final class LoggedShapes {
   private long lookedAt;
 
   LoggedShapes(
-      MyDatabase database,
-      Session session,
-      TableScope scope,
-      AgreedTypes agreed,
-      TimeSource time) {
+      MyDatabase database, Session session, TableScope scope, AgreedTypes agreed, TimeSource time) {
     this.database = database;
     this.session = session;
     this.scope = scope;
@@ -76,8 +72,9 @@ final class LoggedShapes {
       query.setLong(1, id);
       try (ResultSet row = query.executeQuery()) {
         if (!row.next()) {
-          throw MyChangeLog.lost(
-              "spokewire.change_shape", "the log has rows of a shape that is not known: " + id);
+          throw new MyChangeLog(connection)
+              .lost(
+                  "spokewire.change_shape", "the log has rows of a shape that is not known: " + id);
         }
         LocalName table = new LocalName(row.getString(1), row.getString(2));
         byte[] bytes = row.getBytes(3);

@@ -1,6 +1,7 @@
 package io.spokewire.agent.capture.mysql;
 
 import io.spokewire.agent.capture.mysql.IdSnapshot.Range;
+import io.spokewire.agent.capture.trigger.ChangeLog;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.sql.Connection;
@@ -28,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One connection, one thread, in autocommit mode.
  */
-public final class MyChangeLog {
+public final class MyChangeLog implements ChangeLog {
   private static final Map<String, String> TABLES =
       Map.of(
           "change_log",
@@ -75,15 +76,15 @@ public final class MyChangeLog {
   /** Makes what is missing of the tables. Database {@code spokewire} is there. */
   public void prepare() throws SQLException {
     for (String table : List.of("change_log", "change_shape", "change_batch")) {
-      if (!exists(table)) {
+      if (!exists(connection, table)) {
         execute(TABLES.getOrDefault(table, "") + KIND);
       }
     }
   }
 
-  /** Whether the tables are there. */
+  @Override
   public boolean exists() throws SQLException {
-    return exists("change_batch");
+    return exists(connection, "change_batch");
   }
 
   /**
@@ -123,14 +124,27 @@ public final class MyChangeLog {
     }
   }
 
-  /** The first batch that is known; what it holds was forgotten, or never was for us. */
+  @Override
   public Optional<Long> first() throws SQLException {
-    return number("SELECT min(number) FROM spokewire.change_batch");
+    return number(connection, "SELECT min(number) FROM spokewire.change_batch");
   }
 
-  /** The batch that ends last. */
+  @Override
   public Optional<Long> last() throws SQLException {
-    return number("SELECT max(number) FROM spokewire.change_batch");
+    return number(connection, "SELECT max(number) FROM spokewire.change_batch");
+  }
+
+  /**
+   * As {@link #snapshot(long)}.
+   *
+   * @throws Fault NEGATIVE if it is not known
+   */
+  IdSnapshot demandSnapshot(long batch) throws SQLException {
+    IdSnapshot known = snapshot(batch);
+    if (known == null) {
+      throw lost("spokewire.change_batch", "the end of batch " + batch + " is gone");
+    }
+    return known;
   }
 
   /** What was seen at a batch's end; null if it is not known. */
@@ -220,10 +234,8 @@ public final class MyChangeLog {
         : "id BETWEEN " + range.from() + " AND " + range.to();
   }
 
-  /**
-   * Forgets every batch up to this one; its end stays known. Deletes by number alone: a scan would
-   * wait for whoever writes beside what it deletes.
-   */
+  /** Deletes by number alone: a scan would wait for whoever writes beside what it deletes. */
+  @Override
   public void forget(long batch) throws SQLException {
     IdSnapshot from = snapshot(first().orElse(batch));
     IdSnapshot to = snapshot(batch);
@@ -253,12 +265,15 @@ public final class MyChangeLog {
     }
   }
 
-  /** How many bytes the log takes in the server, as its statistics have it; 0 if it is empty. */
+  /** As the server's statistics have it. */
+  @Override
   public long bytes() throws SQLException {
-    if (number("SELECT EXISTS (SELECT 1 FROM spokewire.change_log)").equals(Optional.of(0L))) {
+    if (number(connection, "SELECT EXISTS (SELECT 1 FROM spokewire.change_log)")
+        .equals(Optional.of(0L))) {
       return 0;
     }
     return number(
+            connection,
             "SELECT DATA_LENGTH + INDEX_LENGTH FROM information_schema.TABLES"
                 + " WHERE TABLE_SCHEMA = 'spokewire' AND TABLE_NAME = 'change_log'")
         .orElse(0L);
@@ -300,20 +315,22 @@ public final class MyChangeLog {
     }
   }
 
-  /** Takes the tables away. */
+  @Override
   public void drop() throws SQLException {
     execute(
         "DROP TABLE IF EXISTS spokewire.change_log, spokewire.change_shape,"
             + " spokewire.change_batch");
   }
 
-  /** The fault for a place that the log no longer has, or does not have yet. */
-  public static Fault lost(Object place, String reason) {
+  @Override
+  public Fault lost(Object place, String reason) {
     return Fault.of(FaultKind.NEGATIVE, "capture", reason).at(place).hint(Resync.HINT).build();
   }
 
-  private boolean exists(String table) throws SQLException {
+  /** Whether database {@code spokewire} has a table of this name. */
+  static boolean exists(Connection connection, String table) throws SQLException {
     return number(
+            connection,
             "SELECT count(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'spokewire'"
                 + " AND TABLE_NAME = '"
                 + table
@@ -321,7 +338,7 @@ public final class MyChangeLog {
         .equals(Optional.of(1L));
   }
 
-  private Optional<Long> number(String query) throws SQLException {
+  private static Optional<Long> number(Connection connection, String query) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row = statement.executeQuery(query)) {
       if (!row.next()) {

@@ -37,9 +37,10 @@ final class LoggedShapes {
                     query.setLong(2, shape);
                     try (ResultSet row = query.executeQuery()) {
                       if (!row.next()) {
-                        throw PgChangeLog.lost(
-                            "spokewire.change_shape",
-                            "the log has rows of a table's shape that is not known");
+                        throw new PgChangeLog(connection)
+                            .lost(
+                                "spokewire.change_shape",
+                                "the log has rows of a table's shape that is not known");
                       }
                       return shape(relation, row);
                     }

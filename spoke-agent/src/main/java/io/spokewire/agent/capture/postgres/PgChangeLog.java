@@ -1,5 +1,6 @@
 package io.spokewire.agent.capture.postgres;
 
+import io.spokewire.agent.capture.trigger.ChangeLog;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.sql.Connection;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One connection, one thread; commits as the connection does.
  */
-public final class PgChangeLog {
+public final class PgChangeLog implements ChangeLog {
   private static final Map<String, String> TABLES =
       Map.of(
           "change_log",
@@ -73,15 +74,15 @@ public final class PgChangeLog {
   /** Makes what is missing of the tables. Schema {@code spokewire} is there. */
   public void prepare() throws SQLException {
     for (String table : java.util.List.of("change_log", "change_shape", "change_batch")) {
-      if (!exists(table)) {
+      if (!exists(connection, table)) {
         execute(TABLES.getOrDefault(table, ""));
       }
     }
   }
 
-  /** Whether the tables are there. */
+  @Override
   public boolean exists() throws SQLException {
-    return exists("change_batch");
+    return exists(connection, "change_batch");
   }
 
   /**
@@ -152,14 +153,27 @@ public final class PgChangeLog {
     return ends ? snapshot : parts[0] + ":" + parts[0] + ":";
   }
 
-  /** The first batch that is known; what it holds was forgotten, or never was for us. */
+  @Override
   public Optional<Long> first() throws SQLException {
     return number("SELECT min(number) FROM spokewire.change_batch");
   }
 
-  /** The batch that ends last. */
+  @Override
   public Optional<Long> last() throws SQLException {
     return number("SELECT max(number) FROM spokewire.change_batch");
+  }
+
+  /**
+   * As {@link #snapshot(long)}.
+   *
+   * @throws Fault NEGATIVE if it is not known
+   */
+  String demandSnapshot(long batch) throws SQLException {
+    String known = snapshot(batch);
+    if (known == null) {
+      throw lost("spokewire.change_batch", "the end of batch " + batch + " is gone");
+    }
+    return known;
   }
 
   /** The snapshot at a batch's end; null if it is not known. */
@@ -223,8 +237,8 @@ public final class PgChangeLog {
     return query;
   }
 
-  /** Forgets every batch up to this one; its end stays known. */
-  void forget(long batch) throws SQLException {
+  @Override
+  public void forget(long batch) throws SQLException {
     try (PreparedStatement delete =
         connection.prepareStatement(
             "WITH ends AS (SELECT snapshot FROM spokewire.change_batch WHERE number = ?),"
@@ -238,10 +252,8 @@ public final class PgChangeLog {
     }
   }
 
-  /**
-   * How many bytes the log takes in the database, what was deleted and not yet used again too; 0 if
-   * there is nothing in it.
-   */
+  /** What was deleted and is not yet used again counts too. */
+  @Override
   public long bytes() throws SQLException {
     return number(
             "SELECT CASE WHEN EXISTS (SELECT FROM spokewire.change_log)"
@@ -259,19 +271,20 @@ public final class PgChangeLog {
     }
   }
 
-  /** Takes the tables away. */
+  @Override
   public void drop() throws SQLException {
     execute(
         "DROP TABLE IF EXISTS spokewire.change_log, spokewire.change_shape,"
             + " spokewire.change_batch CASCADE");
   }
 
-  /** The fault for a place that the log no longer has, or does not have yet. */
-  public static Fault lost(Object place, String reason) {
+  @Override
+  public Fault lost(Object place, String reason) {
     return Fault.of(FaultKind.NEGATIVE, "capture", reason).at(place).hint(PgSlot.RESYNC).build();
   }
 
-  private boolean exists(String table) throws SQLException {
+  /** Whether schema {@code spokewire} has a table of this name. */
+  static boolean exists(Connection connection, String table) throws SQLException {
     try (Statement statement = connection.createStatement();
         ResultSet row =
             statement.executeQuery(

@@ -1,57 +1,19 @@
 package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.Era;
-import io.spokewire.common.bytes.Bytes;
-import io.spokewire.common.id.SourcePosition;
+import io.spokewire.agent.capture.Eras;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Optional;
 
-/**
- * The eras of capture that are not passed, as {@code spokewire.capture_era} has them, so that a
- * handover is one commit. There is no such table before the first. One connection, one thread.
- */
-public final class PgEras {
-  private final Connection connection;
-
+/** Writes in the connection's transaction, since PostgreSQL makes tables in one too. */
+public final class PgEras extends Eras {
   public PgEras(Connection connection) {
-    this.connection = connection;
+    super(connection);
   }
 
-  /** In their order; at least one. */
-  public List<Era> read() throws SQLException {
-    List<Era> eras = new ArrayList<>();
-    if (exists("capture_era")) {
-      try (Statement statement = connection.createStatement();
-          ResultSet row =
-              statement.executeQuery(
-                  "SELECT number, by_triggers, began, ended FROM spokewire.capture_era"
-                      + " ORDER BY number")) {
-        while (row.next()) {
-          byte[] ended = row.getBytes(4);
-          eras.add(
-              new Era(
-                  row.getLong(1),
-                  row.getBoolean(2),
-                  new SourcePosition(Bytes.wrap(row.getBytes(3))),
-                  ended == null
-                      ? Optional.empty()
-                      : Optional.of(new SourcePosition(Bytes.wrap(ended)))));
-        }
-      }
-    }
-    return eras.isEmpty() ? List.of(Era.only(exists("change_batch"))) : eras;
-  }
-
-  /**
-   * Notes the present era before anything is made that another one needs: what stands in the
-   * database then no longer tells which one it is. In one transaction.
-   */
+  @Override
   public void keep(Era present) throws SQLException {
     connection.setAutoCommit(false);
     try (Statement statement = connection.createStatement()) {
@@ -68,7 +30,8 @@ public final class PgEras {
     }
   }
 
-  /** Ends the last era and begins the next, in the connection's transaction. */
+  /** To be called in a transaction. */
+  @Override
   public void handOver(Era ended, Era begun) throws SQLException {
     put(ended);
     put(begun);
@@ -79,29 +42,13 @@ public final class PgEras {
         connection.prepareStatement(
             "INSERT INTO spokewire.capture_era VALUES (?, ?, ?, ?)"
                 + " ON CONFLICT (number) DO UPDATE SET ended = excluded.ended")) {
-      insert.setLong(1, era.number());
-      insert.setBoolean(2, era.byTriggers());
-      insert.setBytes(3, era.begin().token().toByteArray());
-      insert.setBytes(4, era.end().map(p -> p.token().toByteArray()).orElse(null));
+      bind(insert, 0, era);
       insert.executeUpdate();
     }
   }
 
-  /** Forgets an era whose changes nobody needs any more. */
-  public void forget(Era era) throws SQLException {
-    try (PreparedStatement delete =
-        connection.prepareStatement("DELETE FROM spokewire.capture_era WHERE number = ?")) {
-      delete.setLong(1, era.number());
-      delete.executeUpdate();
-    }
-  }
-
-  private boolean exists(String table) throws SQLException {
-    try (Statement statement = connection.createStatement();
-        ResultSet row =
-            statement.executeQuery(
-                "SELECT pg_catalog.to_regclass('spokewire." + table + "') IS NOT NULL")) {
-      return row.next() && row.getBoolean(1);
-    }
+  @Override
+  protected boolean exists(String table) throws SQLException {
+    return PgChangeLog.exists(connection, table);
   }
 }

@@ -3,9 +3,9 @@ package io.spokewire.agent.pipeline.mysql;
 import io.spokewire.agent.apply.mysql.MySpokewireSchema;
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.Retention;
-import io.spokewire.agent.capture.TriggerPosition;
 import io.spokewire.agent.capture.mysql.MyChangeLog;
 import io.spokewire.agent.capture.mysql.MyTriggers;
+import io.spokewire.agent.capture.trigger.TriggerPosition;
 import io.spokewire.agent.pipeline.AppliedPlace;
 import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.pipeline.PlannedTables;
@@ -82,7 +82,7 @@ public final class MyTriggerSite implements CaptureSite, AutoCloseable {
         connection -> {
           MyChangeLog log = new MyChangeLog(connection);
           if (!log.exists()) {
-            throw MyChangeLog.lost("spokewire.change_log", "the change log is gone");
+            throw log.lost("spokewire.change_log", "the change log is gone");
           }
           return new Retention(log.bytes(), Retention.UNLIMITED, true);
         });

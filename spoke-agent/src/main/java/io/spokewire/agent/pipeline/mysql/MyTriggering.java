@@ -88,9 +88,10 @@ public final class MyTriggering {
       if (captured.of(local).isPresent()
           && !made.containsKey(local)
           && new MyCatalogue(connection).shape(local).isPresent()) {
-        throw MyChangeLog.lost(
-            place,
-            "the triggers on " + local + " were dropped: changes may not have been captured");
+        throw new MyChangeLog(connection)
+            .lost(
+                place,
+                "the triggers on " + local + " were dropped: changes may not have been captured");
       }
     }
   }

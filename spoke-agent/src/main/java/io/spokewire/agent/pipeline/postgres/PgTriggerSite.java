@@ -4,8 +4,8 @@ import io.spokewire.agent.apply.postgres.SpokewireSchema;
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.Retention;
 import io.spokewire.agent.capture.postgres.PgChangeLog;
-import io.spokewire.agent.capture.postgres.PgTriggerCapture;
 import io.spokewire.agent.capture.postgres.PgTriggers;
+import io.spokewire.agent.capture.trigger.TriggerPosition;
 import io.spokewire.agent.pipeline.AppliedPlace;
 import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.pipeline.PlannedTables;
@@ -54,7 +54,7 @@ public final class PgTriggerSite implements CaptureSite, AutoCloseable {
         connection ->
             new PgChangeLog(connection)
                 .first()
-                .map(PgTriggerCapture::endOf)
+                .map(batch -> TriggerPosition.endOf(batch).position())
                 .orElse(SourcePosition.NONE));
   }
 
@@ -70,7 +70,8 @@ public final class PgTriggerSite implements CaptureSite, AutoCloseable {
         session.call(
             "look where the change log ends",
             connection ->
-                PgTriggerCapture.endOf(new PgChangeLog(connection).last().orElse(0L) + 1));
+                TriggerPosition.endOf(new PgChangeLog(connection).last().orElse(0L) + 1)
+                    .position());
     return AppliedPlace.find(allMarkers.get(), applied, end);
   }
 
@@ -81,7 +82,7 @@ public final class PgTriggerSite implements CaptureSite, AutoCloseable {
         connection -> {
           PgChangeLog log = new PgChangeLog(connection);
           if (!log.exists()) {
-            throw PgChangeLog.lost("spokewire.change_log", "the change log is gone");
+            throw log.lost("spokewire.change_log", "the change log is gone");
           }
           return new Retention(log.bytes(), Retention.UNLIMITED, true);
         });

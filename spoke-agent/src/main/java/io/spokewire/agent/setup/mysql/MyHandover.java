@@ -1,11 +1,11 @@
 package io.spokewire.agent.setup.mysql;
 
 import io.spokewire.agent.capture.Era;
-import io.spokewire.agent.capture.TriggerPosition;
 import io.spokewire.agent.capture.mysql.BinlogPositions;
 import io.spokewire.agent.capture.mysql.MyChangeLog;
 import io.spokewire.agent.capture.mysql.MyEras;
 import io.spokewire.agent.capture.mysql.MyTriggers;
+import io.spokewire.agent.capture.trigger.TriggerPosition;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;

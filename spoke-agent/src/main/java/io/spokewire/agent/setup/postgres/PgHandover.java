@@ -5,8 +5,8 @@ import io.spokewire.agent.capture.postgres.PgChangeLog;
 import io.spokewire.agent.capture.postgres.PgEras;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
-import io.spokewire.agent.capture.postgres.PgTriggerCapture;
 import io.spokewire.agent.capture.postgres.PgTriggers;
+import io.spokewire.agent.capture.trigger.TriggerPosition;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.postgres.PgCatalogue;
@@ -74,7 +74,8 @@ public final class PgHandover implements Handover {
         long batch = new PgChangeLog(connection).endAt(seen);
         new PgEras(connection)
             .handOver(
-                before.endedAt(place.start()), before.next(true, PgTriggerCapture.endOf(batch)));
+                before.endedAt(place.start()),
+                before.next(true, TriggerPosition.endOf(batch).position()));
         connection.commit();
         connection.setAutoCommit(true);
       }
@@ -100,7 +101,8 @@ public final class PgHandover implements Handover {
         long batch = new PgChangeLog(connection).endAt(seen);
         new PgEras(connection)
             .handOver(
-                before.endedAt(PgTriggerCapture.endOf(batch)), before.next(false, place.start()));
+                before.endedAt(TriggerPosition.endOf(batch).position()),
+                before.next(false, place.start()));
         connection.commit();
         connection.setAutoCommit(true);
       }

@@ -4,9 +4,9 @@ import io.spokewire.agent.apply.postgres.SpokewireSchema;
 import io.spokewire.agent.capture.postgres.PgChangeLog;
 import io.spokewire.agent.capture.postgres.PgPublication;
 import io.spokewire.agent.capture.postgres.PgSlot;
-import io.spokewire.agent.capture.postgres.PgTriggerCapture;
 import io.spokewire.agent.capture.postgres.PgTriggers;
 import io.spokewire.agent.capture.postgres.PublishedTables;
+import io.spokewire.agent.capture.trigger.TriggerPosition;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
@@ -180,7 +180,7 @@ public final class PgSetup implements SiteSetup {
         }
       }
       connection.rollback();
-      return new Begun(PgTriggerCapture.endOf(batch), empty, lines);
+      return new Begun(TriggerPosition.endOf(batch).position(), empty, lines);
     } catch (SQLException e) {
       throw PgFaults.of("set up capture", database, e);
     }

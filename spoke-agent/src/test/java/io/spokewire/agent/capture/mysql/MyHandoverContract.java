@@ -9,6 +9,7 @@ import io.spokewire.agent.capture.Era;
 import io.spokewire.agent.capture.HandoverReader;
 import io.spokewire.agent.capture.HandoverWriters;
 import io.spokewire.agent.capture.SpoolDirectory;
+import io.spokewire.agent.capture.trigger.TriggerCapture;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.mysql.MyTestSite;
@@ -220,8 +221,10 @@ abstract class MyHandoverContract {
     TableScope scope = site.scope("counter", "entry");
     SpoolDirectory spools = new SpoolDirectory(directory);
     return era.byTriggers()
-        ? new MyTriggerCapture(
-            site.asAgent, scope, AgreedTypes.NONE, SEAL, m -> true, spools, TimeSource.SYSTEM)
+        ? new TriggerCapture(
+            new MyTriggeredDatabase(
+                site.asAgent, scope, AgreedTypes.NONE, SEAL, m -> true, spools, TimeSource.SYSTEM),
+            TimeSource.SYSTEM)
         : new MyCapture(
             site.asAgent,
             era.begin().isNone() ? beginning : era.begin(),

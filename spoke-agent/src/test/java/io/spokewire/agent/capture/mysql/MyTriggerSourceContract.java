@@ -8,6 +8,7 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.ChangeSourceContract;
 import io.spokewire.agent.capture.EventReader;
 import io.spokewire.agent.capture.SpoolDirectory;
+import io.spokewire.agent.capture.trigger.TriggerCapture;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
@@ -127,13 +128,15 @@ abstract class MyTriggerSourceContract extends ChangeSourceContract {
 
   @Override
   protected ChangeSource.Factory factory() {
-    return new MyTriggerCapture(
-        site.asAgent,
-        scope,
-        AgreedTypes.NONE,
-        SEAL,
-        this::isNew,
-        new SpoolDirectory(directory),
+    return new TriggerCapture(
+        new MyTriggeredDatabase(
+            site.asAgent,
+            scope,
+            AgreedTypes.NONE,
+            SEAL,
+            this::isNew,
+            new SpoolDirectory(directory),
+            TimeSource.SYSTEM),
         TimeSource.SYSTEM);
   }
 

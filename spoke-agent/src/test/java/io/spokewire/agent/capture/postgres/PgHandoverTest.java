@@ -9,6 +9,7 @@ import io.spokewire.agent.capture.Era;
 import io.spokewire.agent.capture.HandoverReader;
 import io.spokewire.agent.capture.HandoverWriters;
 import io.spokewire.agent.capture.SpoolDirectory;
+import io.spokewire.agent.capture.trigger.TriggerCapture;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.setup.postgres.PgHandover;
@@ -193,7 +194,9 @@ class PgHandoverTest {
     TableScope scope = site.scope("counter", "entry");
     SpoolDirectory spools = new SpoolDirectory(directory);
     return era.byTriggers()
-        ? new PgTriggerCapture(site.asAgent, scope, SEAL, m -> true, spools, TimeSource.SYSTEM)
+        ? new TriggerCapture(
+            new PgTriggeredDatabase(site.asAgent, scope, SEAL, m -> true, spools),
+            TimeSource.SYSTEM)
         : new PgCapture(
             site.asAgent,
             new PgSlot(site.asAgent, site.name),

@@ -8,6 +8,7 @@ import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.ChangeSourceContract;
 import io.spokewire.agent.capture.EventReader;
 import io.spokewire.agent.capture.SpoolDirectory;
+import io.spokewire.agent.capture.trigger.TriggerCapture;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.clock.TimeSource;
@@ -109,8 +110,10 @@ class PgTriggerSourceTest extends ChangeSourceContract {
 
   @Override
   protected ChangeSource.Factory factory() {
-    return new PgTriggerCapture(
-        site.asAgent, scope, SEAL, this::isNew, new SpoolDirectory(directory), TimeSource.SYSTEM);
+    return new TriggerCapture(
+        new PgTriggeredDatabase(
+            site.asAgent, scope, SEAL, this::isNew, new SpoolDirectory(directory)),
+        TimeSource.SYSTEM);
   }
 
   @Test

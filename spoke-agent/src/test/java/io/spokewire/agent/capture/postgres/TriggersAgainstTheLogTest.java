@@ -6,6 +6,7 @@ import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.RowText;
 import io.spokewire.agent.capture.SpoolDirectory;
+import io.spokewire.agent.capture.trigger.TriggerCapture;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.common.change.SchemaBook;
@@ -81,12 +82,13 @@ class TriggersAgainstTheLogTest {
               .start(
                   () ->
                       read(
-                          new PgTriggerCapture(
-                              site.asAgent,
-                              scope,
-                              SEAL,
-                              marker -> true,
-                              new SpoolDirectory(makeDirectory("triggers")),
+                          new TriggerCapture(
+                              new PgTriggeredDatabase(
+                                  site.asAgent,
+                                  scope,
+                                  SEAL,
+                                  marker -> true,
+                                  new SpoolDirectory(makeDirectory("triggers"))),
                               TimeSource.SYSTEM),
                           byTrigger));
       for (Thread writer : writers) {

@@ -1,4 +1,4 @@
-package io.spokewire.agent.capture;
+package io.spokewire.agent.capture.trigger;
 
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.ByteSource;
