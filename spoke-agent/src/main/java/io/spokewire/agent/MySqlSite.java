@@ -1,5 +1,6 @@
 package io.spokewire.agent;
 
+import io.spokewire.agent.apply.mysql.MySpokewireSchema;
 import io.spokewire.agent.apply.mysql.MyTargetDatabase;
 import io.spokewire.agent.apply.table.ConnectionSource;
 import io.spokewire.agent.apply.table.TargetDatabase;
@@ -15,22 +16,20 @@ import io.spokewire.agent.pipeline.BarrierMarks;
 import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.pipeline.EraSite;
 import io.spokewire.agent.pipeline.LocalGenerators;
+import io.spokewire.agent.pipeline.MarkRows;
 import io.spokewire.agent.pipeline.PlannedTables;
 import io.spokewire.agent.pipeline.SiteTables;
-import io.spokewire.agent.pipeline.mysql.MyBarrierMarks;
+import io.spokewire.agent.pipeline.TriggerSite;
 import io.spokewire.agent.pipeline.mysql.MyCaptureSite;
+import io.spokewire.agent.pipeline.mysql.MyLogMark;
 import io.spokewire.agent.pipeline.mysql.MySiteCatalogue;
-import io.spokewire.agent.pipeline.mysql.MyTriggerSite;
 import io.spokewire.agent.pipeline.mysql.MyTriggering;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.mysql.MyDatabase;
 import io.spokewire.agent.setup.Handover;
-import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.lifecycle.Lifecycle;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -46,7 +45,7 @@ final class MySqlSite implements Site {
   private final MyTriggering triggering;
   private final PlannedTables tables;
   private final Lifecycle parts = new Lifecycle();
-  private final MyBarrierMarks barriers;
+  private final BarrierMarks barriers;
   private final ReadPlace place = new ReadPlace();
 
   MySqlSite(
@@ -67,7 +66,9 @@ final class MySqlSite implements Site {
         new PlannedTables(
             new MySiteCatalogue(brief, byTriggers ? Optional.of(triggering) : Optional.empty()),
             around.state());
-    this.barriers = parts.add(new MyBarrierMarks(brief, around.seal(), byTriggers));
+    this.barriers =
+        parts.add(
+            new MarkRows(brief, around.seal(), byTriggers ? MyChangeLog::mark : new MyLogMark()));
   }
 
   @Override
@@ -89,11 +90,7 @@ final class MySqlSite implements Site {
   @Override
   public TargetDatabase target() {
     return new MyTargetDatabase(
-        connections, byTriggers ? Optional.of(MySqlSite::mark) : Optional.empty());
-  }
-
-  private static void mark(Connection connection, Bytes sealed) throws SQLException {
-    MyChangeLog.mark(connection, sealed.toByteArray());
+        connections, byTriggers ? Optional.of(MyChangeLog::mark) : Optional.empty());
   }
 
   @Override
@@ -109,8 +106,9 @@ final class MySqlSite implements Site {
   private CaptureSite site(Era era, Predicate<AppliedMarker> isNew, SpoolDirectory spools) {
     if (era.byTriggers()) {
       return closing(
-          new MyTriggerSite(
+          new TriggerSite(
               brief,
+              MySpokewireSchema::checkpoint,
               triggering,
               tables,
               () -> triggers(isNew, spools),

@@ -1,6 +1,7 @@
 package io.spokewire.agent;
 
 import io.spokewire.agent.apply.postgres.PgTargetDatabase;
+import io.spokewire.agent.apply.postgres.SpokewireSchema;
 import io.spokewire.agent.apply.table.ConnectionSource;
 import io.spokewire.agent.apply.table.TargetDatabase;
 import io.spokewire.agent.capture.Era;
@@ -16,25 +17,23 @@ import io.spokewire.agent.pipeline.BarrierMarks;
 import io.spokewire.agent.pipeline.CaptureSite;
 import io.spokewire.agent.pipeline.EraSite;
 import io.spokewire.agent.pipeline.LocalGenerators;
+import io.spokewire.agent.pipeline.MarkRows;
 import io.spokewire.agent.pipeline.PlannedTables;
 import io.spokewire.agent.pipeline.SiteTables;
-import io.spokewire.agent.pipeline.postgres.PgBarrierMarks;
+import io.spokewire.agent.pipeline.TriggerSite;
 import io.spokewire.agent.pipeline.postgres.PgCaptureSite;
 import io.spokewire.agent.pipeline.postgres.PgGenerators;
+import io.spokewire.agent.pipeline.postgres.PgLogMark;
 import io.spokewire.agent.pipeline.postgres.PgPublishing;
 import io.spokewire.agent.pipeline.postgres.PgSiteCatalogue;
-import io.spokewire.agent.pipeline.postgres.PgTriggerSite;
 import io.spokewire.agent.pipeline.postgres.PgTriggering;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.agent.settings.AgentSettings;
 import io.spokewire.agent.settings.AgentSettings.CaptureSettings;
 import io.spokewire.agent.setup.Handover;
-import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.lifecycle.Lifecycle;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.Optional;
 import java.util.function.Predicate;
 
@@ -51,7 +50,7 @@ final class PostgresSite implements Site {
   private final boolean byTriggers;
   private final PlannedTables tables;
   private final Lifecycle parts = new Lifecycle();
-  private final PgBarrierMarks barriers;
+  private final BarrierMarks barriers;
 
   PostgresSite(
       PgDatabase database,
@@ -75,7 +74,10 @@ final class PostgresSite implements Site {
                 : new PgSiteCatalogue(
                     database, sends() ? Optional.of(publishing) : Optional.empty()),
             around.state());
-    this.barriers = parts.add(new PgBarrierMarks(database, around.seal(), byTriggers));
+    this.barriers =
+        parts.add(
+            new MarkRows(
+                database, around.seal(), byTriggers ? PgChangeLog::mark : new PgLogMark()));
   }
 
   private boolean sends() {
@@ -107,11 +109,7 @@ final class PostgresSite implements Site {
   @Override
   public TargetDatabase target() {
     return new PgTargetDatabase(
-        connections, byTriggers ? Optional.of(PostgresSite::mark) : Optional.empty());
-  }
-
-  private static void mark(Connection connection, Bytes sealed) throws SQLException {
-    PgChangeLog.mark(connection, sealed.toByteArray());
+        connections, byTriggers ? Optional.of(PgChangeLog::mark) : Optional.empty());
   }
 
   @Override
@@ -127,8 +125,9 @@ final class PostgresSite implements Site {
   private CaptureSite site(Era era, Predicate<AppliedMarker> isNew, SpoolDirectory spools) {
     return era.byTriggers()
         ? closing(
-            new PgTriggerSite(
+            new TriggerSite(
                 database,
+                SpokewireSchema::checkpoint,
                 triggering,
                 tables,
                 () -> triggers(isNew, spools),

@@ -2,6 +2,7 @@ package io.spokewire.agent.capture.mysql;
 
 import io.spokewire.agent.capture.mysql.IdSnapshot.Range;
 import io.spokewire.agent.capture.trigger.ChangeLog;
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.sql.Connection;
@@ -283,13 +284,13 @@ public final class MyChangeLog implements ChangeLog {
    * Writes a sealed mark into the transaction, which is one of its own unless {@code
    * @spokewire_trx} names it. Of apply's, the first thing there.
    */
-  public static void mark(Connection connection, byte[] sealed) throws SQLException {
+  public static void mark(Connection connection, Bytes sealed) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "INSERT INTO spokewire.change_log (session, trx, made, operation, image)"
                 + " VALUES (CONNECTION_ID(), COALESCE(@spokewire_trx, CONCAT('m', UUID_SHORT())),"
                 + " UTC_TIMESTAMP(6), 'M', ?)")) {
-      insert.setBytes(1, sealed);
+      insert.setBytes(1, sealed.toByteArray());
       insert.executeUpdate();
     }
   }

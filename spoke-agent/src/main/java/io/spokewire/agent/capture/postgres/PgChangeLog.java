@@ -1,6 +1,7 @@
 package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.trigger.ChangeLog;
+import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.sql.Connection;
@@ -262,11 +263,11 @@ public final class PgChangeLog implements ChangeLog {
   }
 
   /** Writes a sealed mark into the transaction. For apply it has to be the last thing there. */
-  public static void mark(Connection connection, byte[] sealed) throws SQLException {
+  public static void mark(Connection connection, Bytes sealed) throws SQLException {
     try (PreparedStatement insert =
         connection.prepareStatement(
             "INSERT INTO spokewire.change_log (operation, mark) VALUES ('M', ?)")) {
-      insert.setBytes(1, sealed);
+      insert.setBytes(1, sealed.toByteArray());
       insert.executeUpdate();
     }
   }

@@ -2,8 +2,10 @@ package io.spokewire.agent.pipeline.mysql;
 
 import io.spokewire.agent.capture.mysql.MyChangeLog;
 import io.spokewire.agent.capture.mysql.MyTriggers;
+import io.spokewire.agent.capture.trigger.ChangeLog;
 import io.spokewire.agent.pipeline.EmptyTables;
 import io.spokewire.agent.pipeline.TablesCaptured;
+import io.spokewire.agent.pipeline.Triggering;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.mysql.MyCatalogue;
@@ -23,7 +25,7 @@ import java.util.Map;
  *
  * <p>Threading: {@code take} by the control loop, {@code demandWhole} by any.
  */
-public final class MyTriggering {
+public final class MyTriggering implements Triggering {
   private final MyTriggers triggers = new MyTriggers();
   private final StateFile state;
   private final TablesCaptured captured;
@@ -77,22 +79,30 @@ public final class MyTriggering {
     return problems;
   }
 
-  /**
-   * Asks for the triggers of tables that had them. One that is made anew, because its table was
-   * altered, is as good: the agent does that itself.
-   */
-  void demandWhole(Connection connection, Collection<LocalTable> inUse) throws SQLException {
+  @Override
+  public ChangeLog log(Connection connection) {
+    return new MyChangeLog(connection);
+  }
+
+  /** One made anew, because its table was altered, is as good: the agent does that itself. */
+  @Override
+  public void demandWhole(Connection connection, Collection<LocalTable> inUse) throws SQLException {
     Map<LocalName, String> made = triggers.made(connection);
     for (LocalTable table : inUse) {
       LocalName local = new LocalName(table.schemaName(), table.tableName());
       if (captured.of(local).isPresent()
           && !made.containsKey(local)
           && new MyCatalogue(connection).shape(local).isPresent()) {
-        throw new MyChangeLog(connection)
+        throw log(connection)
             .lost(
                 place,
                 "the triggers on " + local + " were dropped: changes may not have been captured");
       }
     }
+  }
+
+  @Override
+  public void drop(Connection connection) throws SQLException {
+    triggers.dropAll(connection);
   }
 }

@@ -2,10 +2,13 @@ package io.spokewire.agent.pipeline.postgres;
 
 import static io.spokewire.agent.schema.postgres.PgDatabase.quoted;
 
+import io.spokewire.agent.capture.postgres.PgChangeLog;
 import io.spokewire.agent.capture.postgres.PgSlot;
 import io.spokewire.agent.capture.postgres.PgTriggers;
+import io.spokewire.agent.capture.trigger.ChangeLog;
 import io.spokewire.agent.pipeline.EmptyTables;
 import io.spokewire.agent.pipeline.TablesCaptured;
+import io.spokewire.agent.pipeline.Triggering;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.settings.StateFile;
@@ -27,7 +30,7 @@ import java.util.Map;
  *
  * <p>Threading: {@code take} and {@code lacking} by the control loop, {@code demandWhole} by any.
  */
-public final class PgTriggering implements PgTableCapture {
+public final class PgTriggering implements PgTableCapture, Triggering {
   private final PgTriggers triggers = new PgTriggers();
   private final StateFile state;
   private final TablesCaptured captured;
@@ -122,6 +125,16 @@ public final class PgTriggering implements PgTableCapture {
             .build();
       }
     }
+  }
+
+  @Override
+  public ChangeLog log(Connection connection) {
+    return new PgChangeLog(connection);
+  }
+
+  @Override
+  public void drop(Connection connection) throws SQLException {
+    triggers.dropEach(connection);
   }
 
   private static void execute(Connection connection, String sql) throws SQLException {

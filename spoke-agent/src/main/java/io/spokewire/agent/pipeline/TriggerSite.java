@@ -1,43 +1,42 @@
-package io.spokewire.agent.pipeline.mysql;
+package io.spokewire.agent.pipeline;
 
-import io.spokewire.agent.apply.mysql.MySpokewireSchema;
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.Retention;
-import io.spokewire.agent.capture.mysql.MyChangeLog;
-import io.spokewire.agent.capture.mysql.MyTriggers;
+import io.spokewire.agent.capture.trigger.ChangeLog;
 import io.spokewire.agent.capture.trigger.TriggerPosition;
-import io.spokewire.agent.pipeline.AppliedPlace;
-import io.spokewire.agent.pipeline.CaptureSite;
-import io.spokewire.agent.pipeline.PlannedTables;
+import io.spokewire.agent.schema.LocalDatabase;
 import io.spokewire.agent.schema.Session;
-import io.spokewire.agent.schema.mysql.MyDatabase;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SourcePosition;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Capture by triggers, whose log is trimmed by what is confirmed. */
-public final class MyTriggerSite implements CaptureSite, AutoCloseable {
-  private final MyTriggering triggering;
+public final class TriggerSite implements CaptureSite, AutoCloseable {
+  private final Triggering triggering;
   private final PlannedTables tables;
   private final Session session;
+  private final Session.Question<Optional<Position>> checkpoint;
   private final Supplier<ChangeSource.Factory> sources;
   private final Supplier<ChangeSource.Factory> allMarkers;
 
   /**
-   * @param triggering knows what triggers there are on them
+   * @param checkpoint what the database says is applied
+   * @param triggering knows what triggers there are on the tables
    * @param sources makes a factory for the tables that are in use when it is asked
    * @param allMarkers the same for sources to which every marker counts
    */
-  public MyTriggerSite(
-      MyDatabase database,
-      MyTriggering triggering,
+  public TriggerSite(
+      LocalDatabase database,
+      Session.Question<Optional<Position>> checkpoint,
+      Triggering triggering,
       PlannedTables tables,
       Supplier<ChangeSource.Factory> sources,
       Supplier<ChangeSource.Factory> allMarkers) {
     this.triggering = triggering;
     this.tables = tables;
     this.session = new Session(database);
+    this.checkpoint = checkpoint;
     this.sources = sources;
     this.allMarkers = allMarkers;
   }
@@ -52,7 +51,8 @@ public final class MyTriggerSite implements CaptureSite, AutoCloseable {
     return session.call(
         "look where the change log begins",
         connection ->
-            new MyChangeLog(connection)
+            triggering
+                .log(connection)
                 .first()
                 .map(batch -> TriggerPosition.endOf(batch).position())
                 .orElse(SourcePosition.NONE));
@@ -60,19 +60,17 @@ public final class MyTriggerSite implements CaptureSite, AutoCloseable {
 
   @Override
   public Optional<Position> applied() {
-    return session.call("read the checkpoint", MySpokewireSchema::checkpoint);
+    return session.call("read the checkpoint", checkpoint);
   }
 
   @Override
   public Optional<SourcePosition> find(Position applied) throws InterruptedException {
     // What is committed and in no batch yet comes into the next one.
-    SourcePosition end =
+    long batch =
         session.call(
             "look where the change log ends",
-            connection ->
-                TriggerPosition.endOf(new MyChangeLog(connection).last().orElse(0L) + 1)
-                    .position());
-    return AppliedPlace.find(allMarkers.get(), applied, end);
+            connection -> triggering.log(connection).last().orElse(0L) + 1);
+    return AppliedPlace.find(allMarkers.get(), applied, TriggerPosition.endOf(batch).position());
   }
 
   @Override
@@ -80,7 +78,7 @@ public final class MyTriggerSite implements CaptureSite, AutoCloseable {
     return session.call(
         "look at the change log",
         connection -> {
-          MyChangeLog log = new MyChangeLog(connection);
+          ChangeLog log = triggering.log(connection);
           if (!log.exists()) {
             throw log.lost("spokewire.change_log", "the change log is gone");
           }
@@ -103,8 +101,8 @@ public final class MyTriggerSite implements CaptureSite, AutoCloseable {
     session.call(
         "drop the triggers",
         connection -> {
-          new MyTriggers().dropAll(connection);
-          new MyChangeLog(connection).drop();
+          triggering.drop(connection);
+          triggering.log(connection).drop();
           return true;
         });
   }
