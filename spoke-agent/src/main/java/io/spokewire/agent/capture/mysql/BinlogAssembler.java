@@ -1,12 +1,13 @@
 package io.spokewire.agent.capture.mysql;
 
 import io.spokewire.agent.capture.Captured;
+import io.spokewire.agent.capture.OpenTransaction;
+import io.spokewire.agent.capture.ReadyEvents;
 import io.spokewire.agent.capture.RowSpool;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.capture.mysql.BinlogEvent.Reader;
 import io.spokewire.agent.capture.mysql.RowsDecoder.Kind;
 import io.spokewire.agent.marker.AppliedMarker;
-import io.spokewire.agent.marker.Mark;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.common.bytes.Bytes;
@@ -14,17 +15,12 @@ import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
-import io.spokewire.common.id.BarrierId;
-import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.SourcePosition;
-import java.util.ArrayDeque;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -54,10 +50,14 @@ final class BinlogAssembler implements AutoCloseable {
   private final GtidSet begun;
 
   private final Map<String, Prepared> prepared = new LinkedHashMap<>();
-  private final Set<SchemaId> announced = new HashSet<>();
-  private final Queue<Captured> ready = new ArrayDeque<>();
+  private final ReadyEvents ready = new ReadyEvents();
 
-  private LogTransaction current;
+  private OpenTransaction current;
+  private final Map<String, RowSpool.Mark> savepoints = new HashMap<>(); // of the current one
+
+  /** Plans by the numbers that the log gives tables inside a statement. */
+  private final Map<Long, TablePlan> tables = new HashMap<>();
+
   private boolean open;
   private boolean inRows;
   private long commitMicros;
@@ -91,7 +91,7 @@ final class BinlogAssembler implements AutoCloseable {
     this.begun = start;
     this.done = resumed;
     this.lastPosition = start.position();
-    this.current = new LogTransaction(new RowSpool(spools));
+    this.current = new OpenTransaction(new RowSpool(spools));
   }
 
   /** The next event, or null if more are needed. */
@@ -136,8 +136,7 @@ final class BinlogAssembler implements AutoCloseable {
       case BinlogEvent.TRANSACTION_PAYLOAD -> Compression.unpack(event, this::accept);
       case BinlogEvent.FORMAT_DESCRIPTION, BinlogEvent.STOP -> {
         // A new file: what was open will not be ended any more.
-        current.clear();
-        open = false;
+        end();
       }
       case BinlogEvent.ANONYMOUS_GTID ->
           throw Fault.of(
@@ -201,7 +200,7 @@ final class BinlogAssembler implements AutoCloseable {
   }
 
   private void begin() {
-    current.clear();
+    end();
     open = true;
   }
 
@@ -234,11 +233,19 @@ final class BinlogAssembler implements AutoCloseable {
     } else if (statement.startsWith("XA ROLLBACK")) {
       decided(statement.xaName("XA ROLLBACK"), false, event);
     } else if (statement.savepoint().isPresent()) {
-      current.savepoint(statement.savepoint().get());
+      savepoints.put(statement.savepoint().get(), current.spool().mark());
     } else if (statement.rollBackTo().isPresent()) {
-      current.rollBackTo(statement.rollBackTo().get());
+      rollBackTo(statement.rollBackTo().get());
     } else {
       other(statement, event);
+    }
+  }
+
+  /** Drops what came after the savepoint; nothing if it is not known. */
+  private void rollBackTo(String savepoint) {
+    RowSpool.Mark mark = savepoints.get(savepoint);
+    if (mark != null) {
+      current.spool().truncate(mark);
     }
   }
 
@@ -287,7 +294,7 @@ final class BinlogAssembler implements AutoCloseable {
       return;
     }
     long id = event.reader().number(6);
-    current.tables().put(id, plans.planFor(TableMap.read(event.reader())));
+    tables.put(id, plans.planFor(TableMap.read(event.reader())));
   }
 
   private void rows(BinlogEvent event) {
@@ -344,7 +351,7 @@ final class BinlogAssembler implements AutoCloseable {
       int length = body.u16();
       body.at += length - 2;
     }
-    TablePlan plan = current.tables().get(id);
+    TablePlan plan = tables.get(id);
     if (plan == null) {
       throw Fault.invariant("table map", "a row of a table that was not described");
     }
@@ -360,18 +367,7 @@ final class BinlogAssembler implements AutoCloseable {
   }
 
   private void mark(Bytes sealed) {
-    Optional<Mark> mark = seal.open(sealed);
-    if (mark.isEmpty()) {
-      return;
-    }
-    switch (mark.get()) {
-      case Mark.Applied applied -> {
-        if (isNew.test(applied.marker())) {
-          current.marked(applied.marker());
-        }
-      }
-      case Mark.Barrier barrier -> current.marked(barrier.barrier());
-    }
+    seal.open(sealed).ifPresent(mark -> current.marked(mark, isNew));
   }
 
   // ---- ends
@@ -397,7 +393,7 @@ final class BinlogAssembler implements AutoCloseable {
             + "',"
             + Integer.toUnsignedString((int) format);
     prepared.put(name, new Prepared(current, done.text(), server, number));
-    current = new LogTransaction(new RowSpool(spools));
+    current = new OpenTransaction(new RowSpool(spools));
     if (done instanceof MariaDbGtids) {
       passed();
     }
@@ -427,6 +423,8 @@ final class BinlogAssembler implements AutoCloseable {
 
   private void end() {
     current.clear();
+    savepoints.clear();
+    tables.clear();
     open = false;
   }
 
@@ -449,26 +447,13 @@ final class BinlogAssembler implements AutoCloseable {
     return begun instanceof MariaDbGtids set && set.covers(domain, number);
   }
 
-  private void finish(LogTransaction transaction) {
+  private void finish(OpenTransaction transaction) {
     SourcePosition before = lastPosition;
     passed();
     if (isRepeated()) {
       return;
     }
-    AppliedMarker marker = transaction.marker();
-    BarrierId barrier = transaction.barrier();
-    if (marker != null) {
-      ready.add(new Captured.Applied(lastPosition, marker));
-    } else if (!transaction.spool().isEmpty()) {
-      for (TableSchema schema : transaction.shapes()) {
-        if (announced.add(schema.id())) {
-          ready.add(new Captured.Shape(before, schema));
-        }
-      }
-      ready.add(new Captured.Local(lastPosition, commitMicros, transaction.spool().take()));
-    } else if (barrier != null) {
-      ready.add(new Captured.Barrier(lastPosition, barrier));
-    }
+    ready.add(transaction, before, lastPosition, commitMicros);
   }
 
   /** Frees what lies in the spool; rows that were given stay with their taker. */
@@ -477,11 +462,7 @@ final class BinlogAssembler implements AutoCloseable {
     current.close();
     prepared.values().forEach(xa -> xa.transaction.close());
     prepared.clear();
-    for (Captured event = ready.poll(); event != null; event = ready.poll()) {
-      if (event instanceof Captured.Local local) {
-        local.rows().close();
-      }
-    }
+    ready.close();
   }
 
   /**
@@ -489,5 +470,5 @@ final class BinlogAssembler implements AutoCloseable {
    *
    * @param since the place before it
    */
-  private record Prepared(LogTransaction transaction, String since, String server, long number) {}
+  private record Prepared(OpenTransaction transaction, String since, String server, long number) {}
 }

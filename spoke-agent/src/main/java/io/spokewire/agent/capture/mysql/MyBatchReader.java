@@ -2,27 +2,23 @@ package io.spokewire.agent.capture.mysql;
 
 import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.LoggedRow;
+import io.spokewire.agent.capture.OpenTransaction;
+import io.spokewire.agent.capture.ReadyEvents;
 import io.spokewire.agent.capture.RowSpool;
 import io.spokewire.agent.capture.mysql.IdSnapshot.Range;
 import io.spokewire.agent.capture.trigger.BatchReader;
 import io.spokewire.agent.capture.trigger.TriggerPosition;
 import io.spokewire.agent.marker.AppliedMarker;
-import io.spokewire.agent.marker.Mark;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.common.bytes.Bytes;
-import io.spokewire.common.change.TableSchema;
-import io.spokewire.common.id.BarrierId;
-import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.SourcePosition;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,9 +34,8 @@ final class MyBatchReader implements BatchReader {
   private final MarkerSeal seal;
   private final Predicate<AppliedMarker> isNew;
   private final LoggedRow decoder = new LoggedRow();
-  private final LogTransaction current;
-  private final Set<SchemaId> announced = new HashSet<>();
-  private final Queue<Captured> ready = new ArrayDeque<>();
+  private final OpenTransaction current;
+  private final ReadyEvents ready = new ReadyEvents();
 
   private IdSnapshot seen; // at the end of the batch before the one that is read
   private SourcePosition given;
@@ -66,7 +61,7 @@ final class MyBatchReader implements BatchReader {
     this.holes = holes;
     this.seal = seal;
     this.isNew = isNew;
-    this.current = new LogTransaction(spool);
+    this.current = new OpenTransaction(spool);
     this.seen = seen;
     this.given = after;
   }
@@ -102,46 +97,7 @@ final class MyBatchReader implements BatchReader {
   @Override
   public void close() {
     current.close();
-    for (Captured event = ready.poll(); event != null; event = ready.poll()) {
-      if (event instanceof Captured.Local local) {
-        local.rows().close();
-      }
-    }
-  }
-
-  private void finish(SourcePosition at, long commitMicros) {
-    SourcePosition before = given;
-    given = at;
-    AppliedMarker marker = current.marker();
-    BarrierId barrier = current.barrier();
-    if (marker != null) {
-      ready.add(new Captured.Applied(given, marker));
-    } else if (!current.spool().isEmpty()) {
-      for (TableSchema schema : current.shapes()) {
-        if (announced.add(schema.id())) {
-          ready.add(new Captured.Shape(before, schema));
-        }
-      }
-      ready.add(new Captured.Local(given, commitMicros, current.spool().take()));
-    } else if (barrier != null) {
-      ready.add(new Captured.Barrier(given, barrier));
-    }
-    current.clear();
-  }
-
-  private void mark(byte[] sealed) {
-    Optional<Mark> mark = seal.open(Bytes.wrap(sealed));
-    if (mark.isEmpty()) {
-      return;
-    }
-    switch (mark.get()) {
-      case Mark.Applied applied -> {
-        if (isNew.test(applied.marker())) {
-          current.marked(applied.marker());
-        }
-      }
-      case Mark.Barrier barrier -> current.marked(barrier.barrier());
-    }
+    ready.close();
   }
 
   /** The numbers that one look saw and the one before did not. */
@@ -181,7 +137,10 @@ final class MyBatchReader implements BatchReader {
         take();
         more = row.next();
       }
-      finish(at.position(), micros);
+      SourcePosition before = given;
+      given = at.position();
+      ready.add(current, before, given, micros);
+      current.clear();
     }
 
     private boolean isOf(long place) throws SQLException {
@@ -191,7 +150,7 @@ final class MyBatchReader implements BatchReader {
     private void take() throws SQLException {
       char operation = row.getString(5).charAt(0);
       if (operation == 'M') {
-        mark(row.getBytes(7));
+        seal.open(Bytes.wrap(row.getBytes(7))).ifPresent(mark -> current.marked(mark, isNew));
       } else if (current.marker() == null) {
         Optional<LoggedShape> shape = shapes.get(row.getLong(6));
         if (shape.isPresent()) {

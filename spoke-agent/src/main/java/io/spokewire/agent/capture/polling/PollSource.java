@@ -2,17 +2,12 @@ package io.spokewire.agent.capture.polling;
 
 import io.spokewire.agent.capture.Captured;
 import io.spokewire.agent.capture.ChangeSource;
+import io.spokewire.agent.capture.ReadyEvents;
 import io.spokewire.agent.capture.RowSpool;
 import io.spokewire.agent.capture.SpoolDirectory;
-import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.clock.TimeSource;
-import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.SourcePosition;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.HashSet;
-import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -29,8 +24,7 @@ final class PollSource implements ChangeSource {
   private final long intervalNanos;
   private final SpoolDirectory spools;
   private final TimeSource time;
-  private final Set<SchemaId> announced = new HashSet<>();
-  private final Queue<Captured> ready = new ArrayDeque<>();
+  private final ReadyEvents ready = new ReadyEvents();
   private final AtomicLong toConfirm = new AtomicLong();
   private long given;
   private long last;
@@ -107,12 +101,7 @@ final class PollSource implements ChangeSource {
         ready.add(new Captured.Barrier(at, round.barrier()));
         return;
       }
-      for (TableSchema schema : round.schemas()) {
-        if (announced.add(schema.id())) {
-          ready.add(new Captured.Shape(before, schema));
-        }
-      }
-      ready.add(new Captured.Local(at, round.micros(), spool.take()));
+      ready.add(new Captured.Local(at, round.micros(), spool.take()), before, round.schemas());
     }
   }
 
@@ -136,10 +125,6 @@ final class PollSource implements ChangeSource {
 
   @Override
   public void close() {
-    for (Captured event = ready.poll(); event != null; event = ready.poll()) {
-      if (event instanceof Captured.Local local) {
-        local.rows().close();
-      }
-    }
+    ready.close();
   }
 }

@@ -1,24 +1,18 @@
 package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.Captured;
+import io.spokewire.agent.capture.OpenTransaction;
+import io.spokewire.agent.capture.ReadyEvents;
 import io.spokewire.agent.capture.RowSpool;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.marker.AppliedMarker;
-import io.spokewire.agent.marker.Mark;
 import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.change.RowChange;
 import io.spokewire.common.change.TableSchema;
-import io.spokewire.common.id.BarrierId;
-import io.spokewire.common.id.SchemaId;
 import io.spokewire.common.id.SourcePosition;
-import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Queue;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,9 +29,8 @@ final class TransactionAssembler implements AutoCloseable {
   private final RowEncoder encoder = new RowEncoder();
 
   private final Map<Integer, RelationPlan> relations = new HashMap<>();
-  private final Map<Integer, OpenTransaction> streamed = new HashMap<>();
-  private final Set<SchemaId> announced = new HashSet<>();
-  private final Queue<Captured> ready = new ArrayDeque<>();
+  private final Map<Integer, Streamed> streamed = new HashMap<>();
+  private final ReadyEvents ready = new ReadyEvents();
 
   /** For transactions that come whole; used again and again. */
   private final OpenTransaction whole;
@@ -45,8 +38,8 @@ final class TransactionAssembler implements AutoCloseable {
   /** The transaction that the messages now belong to. */
   private @Nullable OpenTransaction current;
 
-  /** Of the stream block that is open, or 0. */
-  private int streamXid;
+  /** The one of the stream block that is open. */
+  private @Nullable Streamed block;
 
   private int lastSubxid;
   private long lastLsn;
@@ -108,7 +101,7 @@ final class TransactionAssembler implements AutoCloseable {
       case PgOutputMessage.StreamStart m -> streamStart(m);
       case PgOutputMessage.StreamStop m -> {
         current = null;
-        streamXid = 0;
+        block = null;
       }
       case PgOutputMessage.StreamCommit m -> streamCommit(m);
       case PgOutputMessage.StreamAbort m -> streamAbort(m);
@@ -176,7 +169,7 @@ final class TransactionAssembler implements AutoCloseable {
   private void relation(PgOutputMessage.Relation m) {
     RelationPlan plan = plans.planFor(m);
     // Inside a stream block the shape is the transaction's own until it commits.
-    (streamXid == 0 ? relations : open().relations()).put(m.id(), plan);
+    (block == null ? relations : block.relations).put(m.id(), plan);
   }
 
   private void logicalMessage(PgOutputMessage.LogicalMessage m) {
@@ -187,77 +180,54 @@ final class TransactionAssembler implements AutoCloseable {
     if (!m.prefix().equals(MarkerSeal.PREFIX)) {
       return;
     }
-    Optional<Mark> mark = seal.open(m.content());
-    if (mark.isEmpty()) {
-      return;
-    }
-    switch (mark.get()) {
-      case Mark.Applied applied -> {
-        if (isNew.test(applied.marker())) {
-          open.marked(applied.marker());
-        }
-      }
-      case Mark.Barrier barrier -> open.marked(barrier.barrier());
-    }
+    // We write it first and outside every subtransaction; the log does not say which one a
+    // streamed message belongs to.
+    seal.open(m.content()).ifPresent(mark -> open.marked(mark, isNew));
   }
 
   private void streamStart(PgOutputMessage.StreamStart m) {
     begin();
-    OpenTransaction open = streamed.get(m.xid());
+    Streamed open = streamed.get(m.xid());
     if (m.first() || open == null) {
       if (open != null) {
-        open.close();
+        open.transaction.close();
       }
-      open = new OpenTransaction(new RowSpool(spools));
+      open = new Streamed(m.xid(), spools);
       streamed.put(m.xid(), open);
     }
-    current = open;
-    streamXid = m.xid();
+    current = open.transaction;
+    block = open;
     lastSubxid = m.xid();
   }
 
   private void streamCommit(PgOutputMessage.StreamCommit m) {
-    OpenTransaction open = streamed.remove(m.xid());
+    Streamed open = streamed.remove(m.xid());
     if (open == null) {
       lastLsn = m.endLsn();
       return;
     }
-    relations.putAll(open.relations());
-    finish(open, m.endLsn(), m.commitMicros());
-    open.close();
+    relations.putAll(open.relations);
+    finish(open.transaction, m.endLsn(), m.commitMicros());
+    open.transaction.close();
   }
 
   private void streamAbort(PgOutputMessage.StreamAbort m) {
     if (m.xid() == m.subxid()) {
-      OpenTransaction open = streamed.remove(m.xid());
+      Streamed open = streamed.remove(m.xid());
       if (open != null) {
-        open.close();
+        open.transaction.close();
       }
     } else {
-      OpenTransaction open = streamed.get(m.xid());
+      Streamed open = streamed.get(m.xid());
       if (open != null) {
-        open.abort(m.subxid());
+        open.parts.abort(m.subxid());
       }
     }
   }
 
   private void finish(OpenTransaction open, long endLsn, long commitMicros) {
-    SourcePosition position = Lsn.toPosition(endLsn);
-    AppliedMarker marker = open.marker();
-    BarrierId barrier = open.barrier();
-    if (marker != null) {
-      ready.add(new Captured.Applied(position, marker));
-    } else if (!open.spool().isEmpty()) {
-      for (TableSchema schema : open.shapes()) {
-        if (announced.add(schema.id())) {
-          SourcePosition before = lastLsn == 0 ? SourcePosition.NONE : Lsn.toPosition(lastLsn);
-          ready.add(new Captured.Shape(before, schema));
-        }
-      }
-      ready.add(new Captured.Local(position, commitMicros, open.spool().take()));
-    } else if (barrier != null) {
-      ready.add(new Captured.Barrier(position, barrier));
-    }
+    SourcePosition before = lastLsn == 0 ? SourcePosition.NONE : Lsn.toPosition(lastLsn);
+    ready.add(open, before, Lsn.toPosition(endLsn), commitMicros);
     lastLsn = endLsn;
   }
 
@@ -272,17 +242,17 @@ final class TransactionAssembler implements AutoCloseable {
   /** The transaction of a message, told of the subtransaction it is in. */
   private OpenTransaction enter(int xid) {
     OpenTransaction open = open();
-    if (xid != lastSubxid && streamXid != 0) {
+    if (block != null && xid != lastSubxid) {
       lastSubxid = xid;
-      if (xid != streamXid) {
-        open.enter(xid);
+      if (xid != block.xid) {
+        block.parts.enter(xid);
       }
     }
     return open;
   }
 
   private RelationPlan plan(int relation) {
-    RelationPlan plan = streamXid == 0 ? null : open().relations().get(relation);
+    RelationPlan plan = block == null ? null : block.relations.get(relation);
     if (plan == null) {
       plan = relations.get(relation);
     }
@@ -296,12 +266,24 @@ final class TransactionAssembler implements AutoCloseable {
   @Override
   public void close() {
     whole.close();
-    streamed.values().forEach(OpenTransaction::close);
+    streamed.values().forEach(each -> each.transaction.close());
     streamed.clear();
-    for (Captured event = ready.poll(); event != null; event = ready.poll()) {
-      if (event instanceof Captured.Local local) {
-        local.rows().close();
-      }
+    ready.close();
+  }
+
+  /** A transaction that is streamed while it is in progress. */
+  private static final class Streamed {
+    final int xid;
+    final OpenTransaction transaction;
+    final Subtransactions parts;
+
+    /** As described inside this transaction; others may not use them before it commits. */
+    final Map<Integer, RelationPlan> relations = new HashMap<>();
+
+    Streamed(int xid, SpoolDirectory spools) {
+      this.xid = xid;
+      this.transaction = new OpenTransaction(new RowSpool(spools));
+      this.parts = new Subtransactions(transaction.spool());
     }
   }
 }
