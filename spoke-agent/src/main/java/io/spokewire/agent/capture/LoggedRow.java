@@ -4,8 +4,6 @@ import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.TupleWriter;
-import io.spokewire.common.fault.Fault;
-import io.spokewire.common.fault.FaultKind;
 import java.util.Arrays;
 
 /**
@@ -118,15 +116,7 @@ public final class LoggedRow {
 
   private static void requireKey(RowForm form, String what) {
     if (!form.schema().hasKey()) {
-      throw Fault.of(
-              FaultKind.REFUSED,
-              "capture",
-              what + " of a table without a key can't be told apart from others")
-          .at(form.schema().table())
-          .hint(
-              "it takes inserts only: give it a primary key, or take it out of the plan (syncadm"
-                  + " plan apply), and start the agent again")
-          .build();
+      throw KeylessTable.refused(form.schema(), what);
     }
   }
 

@@ -1,5 +1,7 @@
 package io.spokewire.agent.capture.mysql;
 
+import io.spokewire.agent.capture.KeylessTable;
+import io.spokewire.agent.capture.RowPart;
 import io.spokewire.agent.capture.RowSpool;
 import io.spokewire.agent.capture.mysql.BinlogEvent.Reader;
 import io.spokewire.agent.capture.mysql.TablePlan.Value;
@@ -21,13 +23,10 @@ import java.util.function.Consumer;
  * them again.
  */
 final class RowsDecoder {
-  /** A buffer that one giant row has blown up is not kept. */
-  private static final int KEPT_BUFFER = 4 << 20;
-
-  private Part key = new Part();
-  private Part otherKey = new Part();
-  private Part before = new Part();
-  private Part after = new Part();
+  private RowPart key = new RowPart();
+  private RowPart otherKey = new RowPart();
+  private RowPart before = new RowPart();
+  private RowPart after = new RowPart();
   private ByteSink scratch = new ByteSink(512);
   private Image oldRow = new Image();
   private Image newRow = new Image();
@@ -63,14 +62,14 @@ final class RowsDecoder {
           newRow.read(map, rows);
           putKey(plan, newRow, key);
           putAll(plan, newRow, after);
-          out.putInsert(schema.id(), key.sink, after.sink);
+          out.putInsert(schema.id(), key.sink(), after.sink());
         }
         case DELETE -> {
           requireKey(plan, schema, "a delete");
           oldRow.read(map, rows);
           putKey(plan, oldRow, key);
           putAll(plan, oldRow, before);
-          out.putDelete(schema.id(), key.sink, before.sink);
+          out.putDelete(schema.id(), key.sink(), before.sink());
         }
         case UPDATE -> update(plan, schema, map, rows, out);
       }
@@ -88,20 +87,20 @@ final class RowsDecoder {
       putKey(plan, newRow, otherKey);
       putAll(plan, oldRow, before);
       putAll(plan, newRow, after);
-      out.putKeyChange(schema.id(), key.sink, otherKey.sink, before.sink, after.sink);
+      out.putKeyChange(schema.id(), key.sink(), otherKey.sink(), before.sink(), after.sink());
       return;
     }
     for (int i = 0, n = plan.columns(); i < n; i++) {
       Value value = plan.value(i);
       if (newRow.sameAt(value.column(), oldRow)) {
-        before.writer.putUnchanged();
-        after.writer.putUnchanged();
+        before.writer().putUnchanged();
+        after.writer().putUnchanged();
       } else {
-        put(map, value, oldRow, before.writer);
-        put(map, value, newRow, after.writer);
+        put(map, value, oldRow, before.writer());
+        put(map, value, newRow, after.writer());
       }
     }
-    out.putUpdate(schema.id(), key.sink, before.sink, after.sink);
+    out.putUpdate(schema.id(), key.sink(), before.sink(), after.sink());
   }
 
   /** Gives what each row of an event has in the column of marks afterwards. */
@@ -149,7 +148,7 @@ final class RowsDecoder {
     otherKey = otherKey.cleared();
     before = before.cleared();
     after = after.cleared();
-    if (scratch.backingArray().length > KEPT_BUFFER) {
+    if (scratch.backingArray().length > RowPart.KEPT_BUFFER) {
       scratch = new ByteSink(512);
     }
   }
@@ -163,15 +162,15 @@ final class RowsDecoder {
     return false;
   }
 
-  private void putKey(TablePlan plan, Image row, Part out) {
+  private void putKey(TablePlan plan, Image row, RowPart out) {
     for (int i = 0; i < plan.keyColumns(); i++) {
-      put(plan.map(), plan.value(plan.keyColumn(i)), row, out.writer);
+      put(plan.map(), plan.value(plan.keyColumn(i)), row, out.writer());
     }
   }
 
-  private void putAll(TablePlan plan, Image row, Part out) {
+  private void putAll(TablePlan plan, Image row, RowPart out) {
     for (int i = 0, n = plan.columns(); i < n; i++) {
-      put(plan.map(), plan.value(i), row, out.writer);
+      put(plan.map(), plan.value(i), row, out.writer());
     }
   }
 
@@ -340,29 +339,7 @@ final class RowsDecoder {
 
   private static void requireKey(TablePlan plan, TableSchema schema, String what) {
     if (plan.keyColumns() == 0) {
-      throw Fault.of(
-              FaultKind.REFUSED,
-              "capture",
-              what + " of a table without a key can't be told apart from others")
-          .at(schema.table())
-          .hint(
-              "it takes inserts only: give it a primary key, or take it out of the plan (syncadm"
-                  + " plan apply), and start the agent again")
-          .build();
-    }
-  }
-
-  /** A part of a row in the making. */
-  private static final class Part {
-    final ByteSink sink = new ByteSink(512);
-    final TupleWriter writer = new TupleWriter(sink);
-
-    Part cleared() {
-      if (sink.backingArray().length > KEPT_BUFFER) {
-        return new Part();
-      }
-      sink.clear();
-      return this;
+      throw KeylessTable.refused(schema, what);
     }
   }
 

@@ -1,13 +1,13 @@
 package io.spokewire.agent.capture.postgres;
 
+import io.spokewire.agent.capture.KeylessTable;
+import io.spokewire.agent.capture.RowPart;
 import io.spokewire.agent.schema.postgres.PgAgreedForm;
-import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.MalformedBytesException;
 import io.spokewire.common.change.RowBlockWriter;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.fault.Fault;
-import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.SchemaId;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -19,22 +19,19 @@ import org.jspecify.annotations.Nullable;
  * <p>Invariant: the bytes of a row depend on the messages alone, so a re-read gives them again.
  */
 final class RowEncoder {
-  /** A buffer that one giant row has blown up is not kept. */
-  private static final int KEPT_BUFFER = 4 << 20;
-
   private final Image newRow = new Image();
   private final Image oldRow = new Image();
-  private Part key = new Part();
-  private Part otherKey = new Part();
-  private Part before = new Part();
-  private Part after = new Part();
+  private RowPart key = new RowPart();
+  private RowPart otherKey = new RowPart();
+  private RowPart before = new RowPart();
+  private RowPart after = new RowPart();
 
   void insert(RelationPlan plan, TableSchema schema, TupleData row, RowBlockWriter out) {
     newRow.read(plan, row);
     begin();
     putKey(plan, newRow, null, key);
     putAll(plan, newRow, null, after);
-    out.putInsert(schema.id(), key.sink, after.sink);
+    out.putInsert(schema.id(), key.sink(), after.sink());
   }
 
   void update(
@@ -46,7 +43,7 @@ final class RowEncoder {
     if (oldData == null) {
       putKey(plan, newRow, null, key);
       putAll(plan, newRow, null, after);
-      out.putUpdate(schema.id(), key.sink, before.sink, after.sink);
+      out.putUpdate(schema.id(), key.sink(), before.sink(), after.sink());
       return;
     }
     oldRow.read(plan, oldData);
@@ -58,7 +55,7 @@ final class RowEncoder {
         putAll(plan, oldRow, null, before);
       }
       putAll(plan, newRow, whole ? oldRow : null, after);
-      out.putKeyChange(schema.id(), key.sink, otherKey.sink, before.sink, after.sink);
+      out.putKeyChange(schema.id(), key.sink(), otherKey.sink(), before.sink(), after.sink());
       return;
     }
     if (whole) {
@@ -66,7 +63,7 @@ final class RowEncoder {
     } else {
       putAll(plan, newRow, null, after);
     }
-    out.putUpdate(schema.id(), key.sink, before.sink, after.sink);
+    out.putUpdate(schema.id(), key.sink(), before.sink(), after.sink());
   }
 
   void delete(
@@ -79,7 +76,7 @@ final class RowEncoder {
       putAll(plan, oldRow, null, before);
     }
     SchemaId id = schema.id();
-    out.putDelete(id, key.sink, before.sink);
+    out.putDelete(id, key.sink(), before.sink());
   }
 
   private void begin() {
@@ -100,7 +97,7 @@ final class RowEncoder {
   }
 
   /** The key's fields; an unchanged TOAST value is taken from {@code fallback}. */
-  private static void putKey(RelationPlan plan, Image row, @Nullable Image fallback, Part out) {
+  private static void putKey(RelationPlan plan, Image row, @Nullable Image fallback, RowPart out) {
     for (int i = 0; i < plan.keyColumns(); i++) {
       int ordinal = plan.keyColumn(i);
       Image from = row;
@@ -110,14 +107,14 @@ final class RowEncoder {
         }
         from = fallback;
       }
-      from.put(plan, ordinal, out.writer);
+      from.put(plan, ordinal, out.writer());
     }
   }
 
-  private static void putAll(RelationPlan plan, Image row, @Nullable Image fallback, Part out) {
+  private static void putAll(RelationPlan plan, Image row, @Nullable Image fallback, RowPart out) {
     for (int i = 0, n = plan.columns(); i < n; i++) {
       Image from = fallback != null && row.isUnchanged(i) ? fallback : row;
-      from.put(plan, i, out.writer);
+      from.put(plan, i, out.writer());
     }
   }
 
@@ -125,40 +122,18 @@ final class RowEncoder {
   private void putChanges(RelationPlan plan) {
     for (int i = 0, n = plan.columns(); i < n; i++) {
       if (newRow.isUnchanged(i) || newRow.sameAt(i, oldRow)) {
-        before.writer.putUnchanged();
-        after.writer.putUnchanged();
+        before.writer().putUnchanged();
+        after.writer().putUnchanged();
       } else {
-        oldRow.put(plan, i, before.writer);
-        newRow.put(plan, i, after.writer);
+        oldRow.put(plan, i, before.writer());
+        newRow.put(plan, i, after.writer());
       }
     }
   }
 
   private static void requireKey(RelationPlan plan, TableSchema schema, String what) {
     if (plan.keyColumns() == 0) {
-      throw Fault.of(
-              FaultKind.REFUSED,
-              "capture",
-              what + " of a table without a key can't be told apart from others")
-          .at(schema.table())
-          .hint(
-              "it takes inserts only: give it a primary key, or take it out of the plan (syncadm"
-                  + " plan apply), and start the agent again")
-          .build();
-    }
-  }
-
-  /** A part of a row in the making. */
-  private static final class Part {
-    final ByteSink sink = new ByteSink(512);
-    final TupleWriter writer = new TupleWriter(sink);
-
-    Part cleared() {
-      if (sink.backingArray().length > KEPT_BUFFER) {
-        return new Part();
-      }
-      sink.clear();
-      return this;
+      throw KeylessTable.refused(schema, what);
     }
   }
 
