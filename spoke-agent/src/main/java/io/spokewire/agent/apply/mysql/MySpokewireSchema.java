@@ -1,5 +1,6 @@
 package io.spokewire.agent.apply.mysql;
 
+import io.spokewire.agent.apply.DatabaseOwner;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Position;
@@ -104,6 +105,10 @@ public final class MySpokewireSchema {
   private static final List<String> ORDER =
       List.of("identity", "checkpoint", "barrier", "shape", "parked", "exception");
 
+  private static final String NOT_OURS =
+      "use the data directory that this server was joined with, or the right server; if that"
+          + " agent is gone for good: DROP DATABASE spokewire; then join again";
+
   private MySpokewireSchema() {}
 
   /**
@@ -197,25 +202,10 @@ public final class MySpokewireSchema {
         ResultSet row = query.executeQuery()) {
       if (row.next()) {
         String owner = row.getString(1);
-        UUID ownerInstance = MyCheckpoint.uuid(row.getBytes(2));
-        if (!owner.equals(spoke.name()) || !instance.equals(Optional.of(ownerInstance))) {
-          throw refused(spoke, owner);
-        }
+        new DatabaseOwner(owner, MyCheckpoint.uuid(row.getBytes(2)))
+            .demand(spoke, instance, NOT_OURS);
       }
     }
-  }
-
-  private static Fault refused(SpokeId spoke, String owner) {
-    String whose =
-        owner.equals(spoke.name())
-            ? "another data directory of spoke " + owner
-            : "spoke " + owner + ", and this is " + spoke;
-    return Fault.of(FaultKind.REFUSED, "claim the database", "it belongs to " + whose)
-        .at("spokewire.identity")
-        .hint(
-            "use the data directory that this server was joined with, or the right server; if that"
-                + " agent is gone for good: DROP DATABASE spokewire; then join again")
-        .build();
   }
 
   private static boolean hasTable(Connection connection, String table) throws SQLException {

@@ -1,10 +1,10 @@
 package io.spokewire.agent.apply.mysql;
 
+import io.spokewire.agent.apply.ChangedRow;
 import io.spokewire.agent.apply.PlannedRow;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.FieldTag;
 import io.spokewire.common.change.RowChange;
-import io.spokewire.common.change.RowKey;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.Tuple;
 import io.spokewire.common.change.TupleReader;
@@ -182,45 +182,16 @@ final class RowList {
 
   private static Tuple tuple(Part part, RowChange change) {
     return switch (part) {
-      case KEY -> keyOf(change).asTuple();
-      case AFTER -> afterOf(change);
-      case BEFORE -> beforeOf(change);
-    };
-  }
-
-  private static RowKey keyOf(RowChange change) {
-    return switch (change) {
-      case RowChange.Insert c -> c.key();
-      case RowChange.Update c -> c.key();
-      case RowChange.Delete c -> c.key();
-      case RowChange.KeyChange c -> c.oldKey();
-      case RowChange.Truncate c -> throw new IllegalArgumentException("a truncate has no key");
-    };
-  }
-
-  private static Tuple afterOf(RowChange change) {
-    return switch (change) {
-      case RowChange.Insert c -> c.after();
-      case RowChange.Update c -> c.after();
-      case RowChange.KeyChange c -> c.after();
-      case RowChange.Delete c -> throw new IllegalArgumentException("a delete has no new row");
-      case RowChange.Truncate c -> throw new IllegalArgumentException("a truncate has no row");
-    };
-  }
-
-  private static Tuple beforeOf(RowChange change) {
-    return switch (change) {
-      case RowChange.Update c -> c.before();
-      case RowChange.KeyChange c -> c.before();
-      case RowChange.Delete c -> c.before();
-      case RowChange.Insert c -> Tuple.NONE;
-      case RowChange.Truncate c -> Tuple.NONE;
+      case KEY -> ChangedRow.keyOf(change).asTuple();
+      case AFTER -> ChangedRow.afterOf(change);
+      case BEFORE -> ChangedRow.beforeOf(change);
     };
   }
 
   /** Roughly how many bytes a change takes in a statement. */
   static int size(RowChange change) {
-    int fields = change instanceof RowChange.Delete ? 0 : afterOf(change).bytes().length();
-    return 64 + keyOf(change).bytes().length() + fields + beforeOf(change).bytes().length();
+    int key = ChangedRow.keyOf(change).bytes().length();
+    Tuple fields = change instanceof RowChange.Delete ? Tuple.NONE : ChangedRow.afterOf(change);
+    return 64 + key + fields.bytes().length() + ChangedRow.beforeOf(change).bytes().length();
   }
 }

@@ -1,5 +1,6 @@
 package io.spokewire.agent.apply.postgres;
 
+import io.spokewire.agent.apply.ChangedRow;
 import io.spokewire.agent.apply.PlannedRow;
 import io.spokewire.agent.apply.Run;
 import io.spokewire.agent.apply.WriteSet;
@@ -99,10 +100,10 @@ final class RunWriter implements RowWriter {
     p.clear();
     for (PlannedRow row : rows) {
       if (!isNew) {
-        p.addKey(keyOf(row.change()));
-        p.addPrevious(beforeOf(row.change()));
+        p.addKey(ChangedRow.keyOf(row.change()));
+        p.addPrevious(ChangedRow.beforeOf(row.change()));
       }
-      p.addFields(afterOf(row.change()));
+      p.addFields(ChangedRow.afterOf(row.change()));
     }
     if (p.execute() == rows.size()) {
       return Written.ALL;
@@ -110,8 +111,8 @@ final class RunWriter implements RowWriter {
     Prepared differing = prepare(RunStatement.Form.DIFFERING, run);
     differing.clear();
     for (PlannedRow row : rows) {
-      differing.addKey(keyOf(row.change()));
-      differing.addFields(afterOf(row.change()));
+      differing.addKey(ChangedRow.keyOf(row.change()));
+      differing.addFields(ChangedRow.afterOf(row.change()));
     }
     return new Written(List.of(), whole(rows, differing.places()));
   }
@@ -121,8 +122,8 @@ final class RunWriter implements RowWriter {
     Prepared p = prepare(RunStatement.Form.WRITE, schema, Run.Operation.DELETE, compared);
     p.clear();
     for (PlannedRow row : rows) {
-      p.addKey(keyOf(row.change()));
-      p.addPrevious(beforeOf(row.change()));
+      p.addKey(ChangedRow.keyOf(row.change()));
+      p.addPrevious(ChangedRow.beforeOf(row.change()));
     }
     if (p.execute() == rows.size() || !compared.comparesAny()) {
       return Written.ALL;
@@ -131,7 +132,7 @@ final class RunWriter implements RowWriter {
         prepare(RunStatement.Form.PRESENT, schema, Run.Operation.DELETE, WriteSet.NOTHING);
     present.clear();
     for (PlannedRow row : rows) {
-      present.addKey(keyOf(row.change()));
+      present.addKey(ChangedRow.keyOf(row.change()));
     }
     return new Written(List.of(), whole(rows, present.places()));
   }
@@ -173,9 +174,9 @@ final class RunWriter implements RowWriter {
   private static Prepared filled(Prepared p, List<PlannedRow> rows) throws SQLException {
     p.clear();
     for (PlannedRow row : rows) {
-      p.addKey(keyOf(row.change()));
-      p.addFields(afterOf(row.change()));
-      p.addPrevious(beforeOf(row.change()));
+      p.addKey(ChangedRow.keyOf(row.change()));
+      p.addFields(ChangedRow.afterOf(row.change()));
+      p.addPrevious(ChangedRow.beforeOf(row.change()));
     }
     return p;
   }
@@ -262,7 +263,7 @@ final class RunWriter implements RowWriter {
     Prepared p = prepare(schema, Run.Operation.UPSERT, written);
     p.clear();
     for (PlannedRow row : rows) {
-      p.addFields(afterOf(row.change()));
+      p.addFields(ChangedRow.afterOf(row.change()));
     }
     long changed = p.execute();
     if (p.sql.countsRows() && changed != rows.size()) {
@@ -274,8 +275,8 @@ final class RunWriter implements RowWriter {
     Prepared p = prepare(run.schema(), Run.Operation.UPDATE, run.written());
     p.clear();
     for (PlannedRow row : rows) {
-      p.addKey(keyOf(row.change()));
-      p.addFields(afterOf(row.change()));
+      p.addKey(ChangedRow.keyOf(row.change()));
+      p.addFields(ChangedRow.afterOf(row.change()));
     }
     long lacking = rows.size() - p.execute();
     if (lacking == 0) {
@@ -312,7 +313,7 @@ final class RunWriter implements RowWriter {
         prepare(RunStatement.Form.MISSING, run.schema(), Run.Operation.UPDATE, WriteSet.NOTHING);
     p.clear();
     for (PlannedRow row : rows) {
-      p.addKey(keyOf(row.change()));
+      p.addKey(ChangedRow.keyOf(row.change()));
     }
     return p.places().stream().map(place -> rows.get(place - 1)).toList();
   }
@@ -357,36 +358,6 @@ final class RunWriter implements RowWriter {
     } catch (SQLException e) {
       // It goes with its connection then.
     }
-  }
-
-  private static RowKey keyOf(RowChange change) {
-    return switch (change) {
-      case RowChange.Insert c -> c.key();
-      case RowChange.Update c -> c.key();
-      case RowChange.Delete c -> c.key();
-      case RowChange.KeyChange c -> c.oldKey();
-      case RowChange.Truncate c -> throw new IllegalArgumentException("a truncate has no key");
-    };
-  }
-
-  private static Tuple afterOf(RowChange change) {
-    return switch (change) {
-      case RowChange.Insert c -> c.after();
-      case RowChange.Update c -> c.after();
-      case RowChange.KeyChange c -> c.after();
-      case RowChange.Delete c -> throw new IllegalArgumentException("a delete has no new row");
-      case RowChange.Truncate c -> throw new IllegalArgumentException("a truncate has no row");
-    };
-  }
-
-  private static Tuple beforeOf(RowChange change) {
-    return switch (change) {
-      case RowChange.Insert c -> Tuple.NONE;
-      case RowChange.Update c -> c.before();
-      case RowChange.KeyChange c -> c.before();
-      case RowChange.Delete c -> c.before();
-      case RowChange.Truncate c -> Tuple.NONE;
-    };
   }
 
   private record Kind(

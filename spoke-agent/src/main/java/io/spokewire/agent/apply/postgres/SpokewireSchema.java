@@ -1,7 +1,7 @@
 package io.spokewire.agent.apply.postgres;
 
+import io.spokewire.agent.apply.DatabaseOwner;
 import io.spokewire.common.fault.Fault;
-import io.spokewire.common.fault.FaultKind;
 import io.spokewire.common.id.Position;
 import io.spokewire.common.id.SpokeId;
 import java.sql.Connection;
@@ -180,28 +180,18 @@ public final class SpokewireSchema {
         ResultSet row = query.executeQuery()) {
       if (row.next()) {
         String owner = row.getString(1);
-        UUID ownerInstance = row.getObject(2, UUID.class);
-        if (!owner.equals(spoke.name()) || !instance.equals(Optional.of(ownerInstance))) {
-          throw refused(spoke, owner);
-        }
+        new DatabaseOwner(owner, row.getObject(2, UUID.class))
+            .demand(spoke, instance, notOurs(owner));
       }
     }
   }
 
-  private static Fault refused(SpokeId spoke, String owner) {
-    String whose =
-        owner.equals(spoke.name())
-            ? "another data directory of spoke " + owner
-            : "spoke " + owner + ", and this is " + spoke;
-    return Fault.of(FaultKind.REFUSED, "claim the database", "it belongs to " + whose)
-        .at("spokewire.identity")
-        .hint(
-            "use the data directory that this database was joined with, or the right database;"
-                + " if that agent is gone for good: SELECT pg_drop_replication_slot(slot_name) FROM"
-                + " pg_replication_slots WHERE slot_name = 'spokewire_"
-                + owner.replace('-', '_')
-                + "'; DROP SCHEMA spokewire CASCADE; then join again")
-        .build();
+  private static String notOurs(String owner) {
+    return "use the data directory that this database was joined with, or the right database;"
+        + " if that agent is gone for good: SELECT pg_drop_replication_slot(slot_name) FROM"
+        + " pg_replication_slots WHERE slot_name = 'spokewire_"
+        + owner.replace('-', '_')
+        + "'; DROP SCHEMA spokewire CASCADE; then join again";
   }
 
   private static boolean exists(Connection connection, String query) throws SQLException {
