@@ -1,5 +1,6 @@
 package io.spokewire.agent.schema.mysql;
 
+import io.spokewire.agent.schema.ClockText;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
@@ -335,7 +336,7 @@ public final class MyValueCodec {
     scratch.clear();
     appendDay(year, month, day, scratch);
     scratch.putByte(' ');
-    appendTime(microsOfDay, scratch);
+    ClockText.appendTime(microsOfDay, scratch);
     putOneSided(scratch.backingArray(), 0, scratch.size(), out);
   }
 
@@ -450,37 +451,11 @@ public final class MyValueCodec {
   }
 
   private static void appendDay(int year, int month, int day, ByteSink out) {
-    appendPadded(year, 4, out);
+    ClockText.appendPadded(year, 4, out);
     out.putByte('-');
-    appendPadded(month, 2, out);
+    ClockText.appendPadded(month, 2, out);
     out.putByte('-');
-    appendPadded(day, 2, out);
-  }
-
-  private static void appendTime(long micros, ByteSink out) {
-    long seconds = micros / 1_000_000;
-    appendPadded(seconds / 3600, 2, out);
-    out.putByte(':');
-    appendPadded(seconds / 60 % 60, 2, out);
-    out.putByte(':');
-    appendPadded(seconds % 60, 2, out);
-    long fraction = micros % 1_000_000;
-    if (fraction != 0) {
-      out.putByte('.');
-      appendPadded(fraction, 6, out);
-    }
-  }
-
-  private static void appendPadded(long value, int width, ByteSink out) {
-    long unit = 1;
-    int digits = 1;
-    while (digits < width || value / unit >= 10) {
-      unit *= 10;
-      digits++;
-    }
-    for (; unit > 0; unit /= 10) {
-      out.putByte((int) ('0' + value / unit % 10));
-    }
+    ClockText.appendPadded(day, 2, out);
   }
 
   private static long int64(byte[] array, int offset) {

@@ -1,5 +1,6 @@
 package io.spokewire.agent.schema.postgres;
 
+import io.spokewire.agent.schema.ClockText;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
@@ -77,7 +78,7 @@ public final class PgValueCodec {
           appendAscii(Double.toString(Double.longBitsToDouble(int64(type, canonical))), out);
       case BYTES -> appendHexBytes(canonical, out);
       case DATE -> appendDate(int32(type, canonical), out);
-      case TIME -> appendTimeOfDay(int64(type, canonical), out);
+      case TIME -> ClockText.appendTime(int64(type, canonical), out);
       case TIMESTAMP -> appendInstant(int64(type, canonical), false, out);
       case TIMESTAMP_TZ -> appendInstant(int64(type, canonical), true, out);
       case UUID -> appendUuid(canonical, out);
@@ -328,7 +329,7 @@ public final class PgValueCodec {
     }
     boolean bc = appendDay(day, out);
     out.putByte(' ');
-    appendTimeOfDay(micros, out);
+    ClockText.appendTime(micros, out);
     if (zone) {
       out.putByte('+').putByte('0').putByte('0');
     }
@@ -349,38 +350,12 @@ public final class PgValueCodec {
     long month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9;
     long year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
     boolean bc = year <= 0;
-    appendPadded(bc ? 1 - year : year, 4, out);
+    ClockText.appendPadded(bc ? 1 - year : year, 4, out);
     out.putByte('-');
-    appendPadded(month, 2, out);
+    ClockText.appendPadded(month, 2, out);
     out.putByte('-');
-    appendPadded(day, 2, out);
+    ClockText.appendPadded(day, 2, out);
     return bc;
-  }
-
-  private static void appendTimeOfDay(long micros, ByteSink out) {
-    long seconds = micros / 1_000_000;
-    appendPadded(seconds / 3600, 2, out);
-    out.putByte(':');
-    appendPadded(seconds / 60 % 60, 2, out);
-    out.putByte(':');
-    appendPadded(seconds % 60, 2, out);
-    long fraction = micros % 1_000_000;
-    if (fraction != 0) {
-      out.putByte('.');
-      appendPadded(fraction, 6, out);
-    }
-  }
-
-  private static void appendPadded(long value, int width, ByteSink out) {
-    long unit = 1;
-    int digits = 1;
-    while (digits < width || value / unit >= 10) {
-      unit *= 10;
-      digits++;
-    }
-    for (; unit > 0; unit /= 10) {
-      out.putByte((int) ('0' + value / unit % 10));
-    }
   }
 
   // ---- bytes and UUIDs
