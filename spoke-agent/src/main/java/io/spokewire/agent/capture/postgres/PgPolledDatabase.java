@@ -112,7 +112,7 @@ public final class PgPolledDatabase implements PolledDatabase {
           statement.execute("LOCK TABLE " + quoted(table) + " IN ACCESS SHARE MODE");
         }
       }
-      this.tables = PgCatalogue.ofTriggers(connection).read(scope, Set.of()).tables();
+      this.tables = PgCatalogue.withWholeImages(connection).read(scope, Set.of()).tables();
     }
 
     private List<LocalName> present(Collection<LocalName> read) throws SQLException {

@@ -72,7 +72,7 @@ public final class PgSiteCatalogue implements SiteCatalogue {
     PgReading(Connection connection) {
       this.connection = connection;
       this.catalogue =
-          byTriggers ? PgCatalogue.ofTriggers(connection) : new PgCatalogue(connection);
+          byTriggers ? PgCatalogue.withWholeImages(connection) : new PgCatalogue(connection);
     }
 
     private <T> T ask(String operation, Question<T> question) {

@@ -58,7 +58,7 @@ public final class PgPollPreflight implements Preflight {
       findings.addAll(server.version());
       findings.addAll(server.durability());
       findings.addAll(new RoleCheck(catalogue, scope).attributes(false));
-      PgCatalogue tables = PgCatalogue.ofTriggers(connection);
+      PgCatalogue tables = PgCatalogue.withWholeImages(connection);
       TableScope wanted = new TableScope(polling.patterns(), tables.defaultSchema());
       findings.addAll(polling.tables(tables.read(wanted, Set.of()), new PgTables(catalogue)));
       findings.sort(Comparator.comparing(Finding::severity));

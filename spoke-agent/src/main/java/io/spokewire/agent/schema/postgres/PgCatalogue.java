@@ -106,20 +106,23 @@ public final class PgCatalogue {
           + " ORDER BY c.conrelid, c.conname";
 
   private final Connection connection;
-  private final boolean byTriggers;
+  private final boolean wholeImages;
 
   /** For tables whose changes are read from the log, or not read at all. */
   public PgCatalogue(Connection connection) {
     this(connection, false);
   }
 
-  private PgCatalogue(Connection connection, boolean byTriggers) {
+  private PgCatalogue(Connection connection, boolean wholeImages) {
     this.connection = connection;
-    this.byTriggers = byTriggers;
+    this.wholeImages = wholeImages;
   }
 
-  /** For tables whose changes triggers log, with whole rows whatever their REPLICA IDENTITY is. */
-  public static PgCatalogue ofTriggers(Connection connection) {
+  /**
+   * For tables whose changes are not read from the log, and so have whole rows whatever their
+   * REPLICA IDENTITY is: triggers log them, or looks find them.
+   */
+  public static PgCatalogue withWholeImages(Connection connection) {
     return new PgCatalogue(connection, true);
   }
 
@@ -178,7 +181,7 @@ public final class PgCatalogue {
               }
               PgShape shape = shapes.of(relation.oid);
               TableSchema schema = TableSchema.of(name, shape.columns(), shape.key());
-              if (!byTriggers || shape.key().isEmpty()) {
+              if (!wholeImages || shape.key().isEmpty()) {
                 problems.addAll(limits(relation, shape));
               }
               entries.add(
@@ -191,7 +194,7 @@ public final class PgCatalogue {
                               schema,
                               shape.uniqueSets(),
                               foreignKeys.getOrDefault(relation.oid, List.of()),
-                              byTriggers || relation.hasBeforeImages(),
+                              wholeImages || relation.hasBeforeImages(),
                               emptyAtStart.contains(name),
                               generators.getOrDefault(local, List.of())))));
             });

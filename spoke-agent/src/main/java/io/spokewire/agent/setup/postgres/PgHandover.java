@@ -64,7 +64,7 @@ public final class PgHandover implements Handover {
     try (Connection connection = database.connect()) {
       new PgEras(connection).keep(before);
       new PgChangeLog(connection).prepare();
-      triggers.makeEach(connection, tables(PgCatalogue.ofTriggers(connection), plan));
+      triggers.makeEach(connection, tables(PgCatalogue.withWholeImages(connection), plan));
       if (passing.exists()) {
         dropOnceIdle(passing); // of an agent that was killed, if the server has not noticed yet
       }

@@ -144,7 +144,7 @@ public final class PgSetup implements SiteSetup {
       PgChangeLog log = new PgChangeLog(connection);
       log.prepare();
       List<LocalTable> tables = new ArrayList<>();
-      for (LocalTable table : tables(PgCatalogue.ofTriggers(connection))) {
+      for (LocalTable table : tables(PgCatalogue.withWholeImages(connection))) {
         if (triggers.mayMake(connection, table)) {
           tables.add(table);
         }
