@@ -66,25 +66,19 @@ final class MyTargetSession implements TargetSession {
   /** Connects, claims the server, pins the settings. */
   static MyTargetSession open(
       ConnectionSource connections, Optional<MarkRow> markRow, ApplySite site) throws SQLException {
-    Connection connection = connections.open(properties(site));
-    try {
-      MySpokewireSchema.prepare(connection, site.spoke(), site.instance());
-      try (Statement statement = connection.createStatement()) {
-        for (String setting : PINNED) {
-          statement.execute(setting);
-        }
-      }
-      Server server = Server.of(connection);
-      connection.commit();
-      return new MyTargetSession(connection, markRow, site, server);
-    } catch (SQLException | RuntimeException e) {
-      try {
-        connection.close();
-      } catch (SQLException closing) {
-        e.addSuppressed(closing);
-      }
-      throw e;
-    }
+    return connections.open(
+        properties(site),
+        connection -> {
+          MySpokewireSchema.prepare(connection, site.spoke(), site.instance());
+          try (Statement statement = connection.createStatement()) {
+            for (String setting : PINNED) {
+              statement.execute(setting);
+            }
+          }
+          Server server = Server.of(connection);
+          connection.commit();
+          return new MyTargetSession(connection, markRow, site, server);
+        });
   }
 
   private static Properties properties(ApplySite site) {

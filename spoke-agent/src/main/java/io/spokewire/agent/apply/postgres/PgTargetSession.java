@@ -79,25 +79,19 @@ final class PgTargetSession implements TargetSession {
   /** Connects, claims the database, pins the settings. */
   static PgTargetSession open(
       ConnectionSource connections, Optional<MarkRow> markRow, ApplySite site) throws SQLException {
-    Connection connection = connections.open(properties(site));
-    try {
-      SpokewireSchema.prepare(connection, site.spoke(), site.instance());
-      boolean replicaRole = mayActAsReplica(connection);
-      execute(connection, PINNED);
-      if (replicaRole) {
-        execute(connection, REPLICA_ROLE);
-      }
-      makeDurable(connection);
-      connection.commit();
-      return new PgTargetSession(connection, replicaRole, markRow, site);
-    } catch (SQLException | RuntimeException e) {
-      try {
-        connection.close();
-      } catch (SQLException closing) {
-        e.addSuppressed(closing);
-      }
-      throw e;
-    }
+    return connections.open(
+        properties(site),
+        connection -> {
+          SpokewireSchema.prepare(connection, site.spoke(), site.instance());
+          boolean replicaRole = mayActAsReplica(connection);
+          execute(connection, PINNED);
+          if (replicaRole) {
+            execute(connection, REPLICA_ROLE);
+          }
+          makeDurable(connection);
+          connection.commit();
+          return new PgTargetSession(connection, replicaRole, markRow, site);
+        });
   }
 
   private static Properties properties(ApplySite site) {
