@@ -12,7 +12,6 @@ import io.spokewire.agent.schema.mysql.MyDatabase;
 import io.spokewire.agent.schema.mysql.MyFaults;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.fault.Fault;
-import io.spokewire.common.fault.FaultKind;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -32,6 +31,9 @@ public final class MyPolledDatabase implements PolledDatabase {
   private static final int DEFINITION_CHANGED = 1412;
   private static final int NO_SUCH_TABLE = 1146;
   private static final int NO_SUCH_COLUMN = 1054;
+
+  /** The fetch size at which the driver gives rows as they are taken. */
+  private static final int AS_TAKEN = Integer.MIN_VALUE;
 
   private final MyDatabase database;
   private final TableScope scope;
@@ -62,14 +64,7 @@ public final class MyPolledDatabase implements PolledDatabase {
 
   private Fault fault(SQLException e) {
     return switch (e.getErrorCode()) {
-      case DEFINITION_CHANGED, NO_SUCH_TABLE, NO_SUCH_COLUMN ->
-          Fault.of(
-                  FaultKind.UNREACHABLE,
-                  "look at the tables",
-                  "one was altered meanwhile: " + e.getMessage())
-              .at(database)
-              .healsByItself()
-              .causedBy(e);
+      case DEFINITION_CHANGED, NO_SUCH_TABLE, NO_SUCH_COLUMN -> PolledDatabase.altered(database, e);
       default -> MyFaults.of("look at the tables", database, e);
     };
   }
@@ -128,16 +123,8 @@ public final class MyPolledDatabase implements PolledDatabase {
               MyDatabase.quoted(table.growing().name()),
               table.growing(),
               from);
-      try (java.sql.Statement query = connection.createStatement()) {
-        query.setFetchSize(Integer.MIN_VALUE); // as they are taken
-        try (ResultSet row = query.executeQuery(sql)) {
-          while (row.next()) {
-            for (int i = 1; i <= columns.size(); i++) {
-              taker.column(row.getBytes(i));
-            }
-            taker.row();
-          }
-        }
+      try {
+        LookQuery.run(connection, sql, AS_TAKEN, columns.size(), taker);
       } catch (SQLException e) {
         throw fault(e);
       }

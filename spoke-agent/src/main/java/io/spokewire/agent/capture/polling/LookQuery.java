@@ -1,11 +1,16 @@
 package io.spokewire.agent.capture.polling;
 
+import io.spokewire.agent.capture.polling.PolledDatabase.RowTaker;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
 
-/** What a look asks, where sessions keep to UTC. */
+/** What a look asks, where sessions keep to UTC, and how the answer is read. */
 public final class LookQuery {
   private static final DateTimeFormatter LITERAL =
       DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS");
@@ -37,5 +42,27 @@ public final class LookQuery {
         + LITERAL.format(from.get())
         + "'"
         + (growing.nullable() ? " OR " + column + " IS NULL" : "");
+  }
+
+  /**
+   * Gives the rows of a query as they come.
+   *
+   * @param fetchSize what the driver takes for that
+   * @param columns how many a row has
+   */
+  public static void run(
+      Connection connection, String query, int fetchSize, int columns, RowTaker taker)
+      throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.setFetchSize(fetchSize);
+      try (ResultSet row = statement.executeQuery(query)) {
+        while (row.next()) {
+          for (int i = 1; i <= columns; i++) {
+            taker.column(row.getBytes(i));
+          }
+          taker.row();
+        }
+      }
+    }
   }
 }

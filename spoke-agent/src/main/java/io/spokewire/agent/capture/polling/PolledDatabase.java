@@ -3,6 +3,9 @@ package io.spokewire.agent.capture.polling;
 import io.spokewire.agent.capture.RowForm;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
+import io.spokewire.common.fault.Fault;
+import io.spokewire.common.fault.FaultKind;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.util.Collection;
@@ -23,6 +26,17 @@ public interface PolledDatabase {
    * @param tables that are going to be read; some may not be there
    */
   Look look(Collection<LocalName> tables);
+
+  /** The fault for a table that was altered while it was looked at. */
+  static Fault altered(Object place, SQLException e) {
+    return Fault.of(
+            FaultKind.UNREACHABLE,
+            "look at the tables",
+            "one was altered meanwhile: " + e.getMessage())
+        .at(place)
+        .healsByItself()
+        .causedBy(e);
+  }
 
   /** One look. */
   interface Look extends AutoCloseable {

@@ -17,7 +17,6 @@ import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.TableSchema;
 import io.spokewire.common.change.TupleWriter;
 import io.spokewire.common.fault.Fault;
-import io.spokewire.common.fault.FaultKind;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -70,13 +69,7 @@ public final class PgPolledDatabase implements PolledDatabase {
   private Fault fault(SQLException e) {
     String state = String.valueOf(e.getSQLState());
     if (state.equals("42P01") || state.equals("42703")) {
-      return Fault.of(
-              FaultKind.UNREACHABLE,
-              "look at the tables",
-              "one was altered meanwhile: " + e.getMessage())
-          .at(database)
-          .healsByItself()
-          .causedBy(e);
+      return PolledDatabase.altered(database, e);
     }
     return PgFaults.of("look at the tables", database, e);
   }
@@ -178,16 +171,8 @@ public final class PgPolledDatabase implements PolledDatabase {
               PgDatabase.quoted(table.growing().name()),
               table.growing(),
               from);
-      try (Statement query = connection.createStatement()) {
-        query.setFetchSize(FETCHED_AT_ONCE);
-        try (ResultSet row = query.executeQuery(sql)) {
-          while (row.next()) {
-            for (int i = 1; i <= columns.size(); i++) {
-              taker.column(row.getBytes(i));
-            }
-            taker.row();
-          }
-        }
+      try {
+        LookQuery.run(connection, sql, FETCHED_AT_ONCE, columns.size(), taker);
       } catch (SQLException e) {
         throw fault(e);
       }
