@@ -28,7 +28,7 @@ import java.util.stream.Stream;
 /// `target/mysql/libraries`.
 ///
 /// Not for use by several threads at once.
-public final class EmbeddedMySql implements AutoCloseable {
+public final class EmbeddedMySql implements EmbeddedServer {
 
   /// Directory with the subdirectories `mariadb` and `mysql`; set by the build.
   private static final String HOME_PROPERTY = "spokewire.test.mysql";
@@ -152,7 +152,7 @@ public final class EmbeddedMySql implements AutoCloseable {
     return port;
   }
 
-  /// The server's process id.
+  @Override
   public long pid() {
     return server.pid();
   }
@@ -189,8 +189,7 @@ public final class EmbeddedMySql implements AutoCloseable {
     }
   }
 
-  /// Stops the server if it runs, and starts it on the same data and port. Also the way up after
-  /// [#kill9].
+  @Override
   public void restart() throws IOException {
     stop();
     launch();
@@ -203,7 +202,7 @@ public final class EmbeddedMySql implements AutoCloseable {
     launch();
   }
 
-  /// Kills the server with SIGKILL, as a crash would; the data stay as they are.
+  @Override
   public void kill9() {
     if (!isRunning()) {
       return;
@@ -212,7 +211,6 @@ public final class EmbeddedMySql implements AutoCloseable {
     server.onExit().join();
   }
 
-  /// Stops the server and deletes its directory.
   @Override
   public void close() throws IOException {
     try {

@@ -22,7 +22,7 @@ import java.util.stream.Stream;
 /// PostgreSQL refuses to run as root: root starts it in a user namespace of its own (`unshare -U`).
 ///
 /// Not for use by several threads at once.
-public final class EmbeddedPostgres implements AutoCloseable {
+public final class EmbeddedPostgres implements EmbeddedServer {
 
   /// Directory with one subdirectory for each major version; set by the build.
   private static final String HOME_PROPERTY = "spokewire.test.postgres";
@@ -88,7 +88,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return port;
   }
 
-  /// The postmaster's process id; its children are the server's other processes.
+  /// The postmaster's; its children are the server's other processes.
+  @Override
   public long pid() {
     return server.pid();
   }
@@ -139,8 +140,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /// Stops the server if it runs, and starts it on the same data and port. Also the way up after
-  /// [#kill9].
+  @Override
   public void restart() throws IOException {
     stop();
     launch();
@@ -153,12 +153,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     launch();
   }
 
-  /// Kills every process of the server with SIGKILL, as a crash would; the data stay as they are.
+  /// Every process of the server.
+  @Override
   public void kill9() {
     killProcesses();
   }
 
-  /// Stops the server and deletes its directory.
   @Override
   public void close() throws IOException {
     try {

@@ -1,5 +1,6 @@
 package io.spokewire.deploy.cluster;
 
+import io.spokewire.testing.EmbeddedServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -68,12 +69,23 @@ public interface DatabaseSite extends AutoCloseable {
     return new IllegalStateException(name() + ": " + e.getMessage(), e);
   }
 
+  EmbeddedServer server();
+
   /** The database server's process id. */
-  long serverPid();
+  default long serverPid() {
+    return server().pid();
+  }
 
   /** Kills the database server as a crash would. */
-  void killDatabase();
+  default void killDatabase() {
+    server().kill9();
+  }
 
   /** Starts the database server again, on the same data and port. */
-  void restartDatabase() throws IOException;
+  default void restartDatabase() throws IOException {
+    server().restart();
+  }
+
+  @Override
+  void close();
 }

@@ -92,6 +92,7 @@ public final class MySqlSite implements DatabaseSite {
     return "jdbc:" + scheme + "://127.0.0.1:" + server.port() + "/" + DATABASE;
   }
 
+  @Override
   public EmbeddedMySql server() {
     return server;
   }
@@ -99,21 +100,6 @@ public final class MySqlSite implements DatabaseSite {
   @Override
   public Connection connect() {
     return connectTo(DATABASE);
-  }
-
-  @Override
-  public long serverPid() {
-    return server.pid();
-  }
-
-  @Override
-  public void killDatabase() {
-    server.kill9();
-  }
-
-  @Override
-  public void restartDatabase() throws IOException {
-    server.restart();
   }
 
   @Override

@@ -113,6 +113,7 @@ public final class PostgresSite implements DatabaseSite {
     return "jdbc:postgresql://127.0.0.1:" + server.port() + "/" + DATABASE;
   }
 
+  @Override
   public EmbeddedPostgres server() {
     return server;
   }
@@ -124,21 +125,6 @@ public final class PostgresSite implements DatabaseSite {
   @Override
   public Path output() {
     return agent.output();
-  }
-
-  @Override
-  public long serverPid() {
-    return server.pid();
-  }
-
-  @Override
-  public void killDatabase() {
-    server.kill9();
-  }
-
-  @Override
-  public void restartDatabase() throws IOException {
-    server.restart();
   }
 
   @Override
