@@ -6,17 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.spokewire.agent.apply.mysql.MySpokewireSchema;
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.Era;
-import io.spokewire.agent.capture.HandoverReader;
-import io.spokewire.agent.capture.HandoverWriters;
+import io.spokewire.agent.capture.HandoverContract;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.capture.trigger.TriggerCapture;
-import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.TestSite;
 import io.spokewire.agent.schema.mysql.MyTestSite;
+import io.spokewire.agent.setup.Handover;
 import io.spokewire.agent.setup.mysql.MyHandover;
 import io.spokewire.agent.setup.mysql.MySetup;
 import io.spokewire.common.clock.TimeSource;
-import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SourcePosition;
 import io.spokewire.common.id.SpokeId;
@@ -27,31 +26,24 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How capture changes hands on both servers, and what of it is left in the end. */
+/** The contract on both servers. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
-abstract class MyHandoverContract {
-  private static final MarkerSeal SEAL = new MarkerSeal(new byte[MarkerSeal.SECRET_LENGTH]);
-  private static final List<TablePattern> PLAN =
-      List.of(new TablePattern("counter"), new TablePattern("entry"));
-
+abstract class MyHandoverContract extends HandoverContract {
   @TempDir Path directory;
 
   private final Flavour flavour;
   private EmbeddedMySql server;
   private MyTestSite site;
   private MyHandover handover;
-  private HandoverReader reader;
   private SourcePosition beginning = SourcePosition.NONE;
 
   MyHandoverContract(Flavour flavour) {
@@ -73,8 +65,8 @@ abstract class MyHandoverContract {
     server.close();
   }
 
-  @BeforeEach
-  void makeSite() throws Exception {
+  @Override
+  protected void makeSite() throws Exception {
     site = new MyTestSite(server);
     site.onServer(
         "drop database if exists spokewire",
@@ -92,7 +84,6 @@ abstract class MyHandoverContract {
         "create table outside (id int primary key)",
         "insert into counter values (1, 0), (2, 0), (3, 0), (4, 0)");
     handover = new MyHandover(site.asAgent);
-    reader = new HandoverReader(handover, this::source);
   }
 
   @AfterEach
@@ -100,57 +91,24 @@ abstract class MyHandoverContract {
     site.close();
   }
 
-  @Test
-  void losesAndDoublesNothingHoweverOftenTheMethodChanges() throws Exception {
-    begin();
-    HandoverWriters writers = new HandoverWriters(4, site.asOwner::connect);
-    for (int i = 0; i < 6; i++) {
-      Era last = handover.eras().getLast();
-      writers.awaitMore(50);
-      handOver(last);
-      reader.readTo(last.number() + 1);
-    }
-    int committed = writers.stop();
-    reader.readEntries(committed);
-
-    assertThat(reader.entries()).hasSize(committed).doesNotHaveDuplicates();
-    assertThat(reader.counters())
-        .containsEntry(1, site.query("select n from counter where id = 1"));
-    assertThat(handover.eras()).hasSize(1);
-    assertThat(left()).doesNotContain("change_log").doesNotContain("spokewire_");
+  @Override
+  protected TestSite site() {
+    return site;
   }
 
-  @Test
-  void captureGoesOnByTheLogWhenAHandoverToTriggersIsBrokenOff() throws Exception {
-    begin();
-    breakOff();
-
-    assertThat(left()).as("broken off behind the triggers").contains("spokewire_");
-    assertThat(handover.eras()).singleElement().returns(false, Era::byTriggers);
-    site.run("insert into entry values (1, 0)");
-    reader.readEntries(1);
-    assertThat(reader.entries()).hasSize(1);
-
-    handover.tidy(handover.eras()); // its user thought better of it
-    assertThat(left()).doesNotContain("change_log").doesNotContain("spokewire_");
-    site.run("insert into entry values (2, 0)");
-    reader.readEntries(2);
+  @Override
+  protected Handover handover() {
+    return handover;
   }
 
-  @Test
-  void aHandoverThatWasBrokenOffIsBegunAgainWithNothingOfTheFirst() throws Exception {
-    begin();
-    breakOff();
-    site.run("insert into entry values (1, 0)");
-    handOver(handover.eras().getLast());
-    site.run("insert into entry values (2, 0)");
-    reader.readTo(1);
-    reader.readEntries(2);
-    assertThat(reader.entries()).hasSize(2).doesNotHaveDuplicates();
+  @Override
+  protected String aTrigger() {
+    return "spokewire_";
   }
 
   /** A transaction is undecided, which is found when the triggers are made. */
-  private void breakOff() throws SQLException {
+  @Override
+  protected void breakOff() throws SQLException {
     try (Connection user = site.asOwner.connect();
         var statement = user.createStatement()) {
       statement.execute("xa start 'x'");
@@ -201,23 +159,16 @@ abstract class MyHandoverContract {
     assertThat(left()).isEqualTo(untouched);
   }
 
-  /** Capture begins in the binlog. */
-  private void begin() throws SQLException {
+  @Override
+  protected void begin() throws SQLException {
     try (Connection connection = site.asAgent.connect()) {
       MySpokewireSchema.prepare(connection, new SpokeId("site"), UUID.randomUUID());
       beginning = BinlogPositions.end(connection);
     }
   }
 
-  private void handOver(Era last) {
-    if (last.byTriggers()) {
-      handover.toLog(last, PLAN);
-    } else {
-      handover.toTriggers(last, PLAN);
-    }
-  }
-
-  private ChangeSource.Factory source(Era era) {
+  @Override
+  protected ChangeSource.Factory source(Era era) {
     TableScope scope = site.scope("counter", "entry");
     SpoolDirectory spools = new SpoolDirectory(directory);
     return era.byTriggers()
@@ -237,8 +188,8 @@ abstract class MyHandoverContract {
             TimeSource.SYSTEM);
   }
 
-  /** Everything that is in the server and not in the system's own schemas. */
-  private String left() throws SQLException {
+  @Override
+  protected String left() throws SQLException {
     String ours = " not in ('mysql', 'sys', 'information_schema', 'performance_schema')";
     return site.query(
         "select group_concat(what order by what separator ', ') from ("

@@ -2,12 +2,11 @@ package io.spokewire.agent.capture.mysql;
 
 import io.spokewire.agent.capture.polling.PollSourceContract;
 import io.spokewire.agent.capture.polling.PolledDatabase;
-import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.TestSite;
 import io.spokewire.agent.schema.mysql.MyTestSite;
 import io.spokewire.testing.EmbeddedMySql;
 import io.spokewire.testing.EmbeddedMySql.Flavour;
-import java.sql.Connection;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -52,28 +51,13 @@ abstract class MyPollSourceContract extends PollSourceContract {
   }
 
   @Override
-  protected void commit(String... sql) throws Exception {
-    site.transaction(true, sql);
-  }
-
-  @Override
-  protected Connection connect() throws Exception {
-    return site.asOwner.connect();
+  protected TestSite site() {
+    return site;
   }
 
   @Override
   protected PolledDatabase database(TableScope scope) {
     return new MyPolledDatabase(site.asAgent, scope);
-  }
-
-  @Override
-  protected TableScope scope(String... patterns) {
-    return site.scope(patterns);
-  }
-
-  @Override
-  protected LocalTable table(String name) throws Exception {
-    return site.catalogue(site.scope(name)).tables().getFirst();
   }
 
   @Override

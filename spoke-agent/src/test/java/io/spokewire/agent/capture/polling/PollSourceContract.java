@@ -9,6 +9,7 @@ import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.schema.LocalName;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.TestSite;
 import io.spokewire.common.change.SchemaBook;
 import io.spokewire.common.clock.TimeSource;
 import io.spokewire.common.fault.Fault;
@@ -43,17 +44,10 @@ public abstract class PollSourceContract {
   private Duration overlap = Duration.ofMinutes(10);
   private Optional<Duration> deleteDetection = Optional.empty();
 
-  /** Runs the statements in one transaction and commits. */
-  protected abstract void commit(String... sql) throws Exception;
-
-  /** A user's connection. */
-  protected abstract Connection connect() throws Exception;
+  /** The test's database. */
+  protected abstract TestSite site();
 
   protected abstract PolledDatabase database(TableScope scope);
-
-  protected abstract TableScope scope(String... patterns);
-
-  protected abstract LocalTable table(String name) throws Exception;
 
   /** The present time with microseconds, as SQL. */
   protected abstract String now();
@@ -86,7 +80,7 @@ public abstract class PollSourceContract {
   private Looking looking(String... tables) {
     return new Looking(
         copy(),
-        database(scope(tables)),
+        database(site().scope(tables)),
         PollSourceContract::column,
         new LookBounds(overlap, Optional.empty()),
         deleteDetection);
@@ -168,7 +162,7 @@ public abstract class PollSourceContract {
     insert(1, "old");
     begin("orders", false);
     try (EventReader reader = open(SourcePosition.NONE, "orders");
-        Connection slow = connect();
+        Connection slow = site().connect();
         Statement statement = slow.createStatement()) {
       slow.setAutoCommit(false);
       statement.execute("update orders set note = 'late', updated_at = " + now() + " where id = 1");
@@ -323,6 +317,15 @@ public abstract class PollSourceContract {
 
   /** Makes id and amount the key of orders. */
   protected abstract void changeKey() throws Exception;
+
+  /** Runs the statements in one transaction and commits. */
+  protected void commit(String... sql) throws Exception {
+    site().transaction(true, sql);
+  }
+
+  private LocalTable table(String name) throws Exception {
+    return site().catalogue(site().scope(name)).tables().getFirst();
+  }
 
   @Test
   void readsAWallsClockWhicheverZoneItIsIn() throws Exception {

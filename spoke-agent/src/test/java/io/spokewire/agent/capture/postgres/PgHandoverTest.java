@@ -6,43 +6,35 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.spokewire.agent.apply.postgres.SpokewireSchema;
 import io.spokewire.agent.capture.ChangeSource;
 import io.spokewire.agent.capture.Era;
-import io.spokewire.agent.capture.HandoverReader;
-import io.spokewire.agent.capture.HandoverWriters;
+import io.spokewire.agent.capture.HandoverContract;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.capture.trigger.TriggerCapture;
-import io.spokewire.agent.marker.MarkerSeal;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.TestSite;
+import io.spokewire.agent.setup.Handover;
 import io.spokewire.agent.setup.postgres.PgHandover;
 import io.spokewire.agent.setup.postgres.PgSetup;
 import io.spokewire.common.clock.TimeSource;
-import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.common.fault.Fault;
 import io.spokewire.common.id.SpokeId;
 import io.spokewire.testing.EmbeddedPostgres;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How capture changes hands, and what of it is left in the end. */
-class PgHandoverTest {
-  private static final MarkerSeal SEAL = new MarkerSeal(new byte[MarkerSeal.SECRET_LENGTH]);
-  private static final List<TablePattern> PLAN =
-      List.of(new TablePattern("counter"), new TablePattern("entry"));
-
+/** The contract, and what becomes of slots. */
+class PgHandoverTest extends HandoverContract {
   @TempDir Path directory;
 
   private static EmbeddedPostgres server;
   private PgTestSite site;
   private PgHandover handover;
-  private HandoverReader reader;
 
   @BeforeAll
   static void startServer() throws Exception {
@@ -54,8 +46,8 @@ class PgHandoverTest {
     server.close();
   }
 
-  @BeforeEach
-  void makeSite() throws Exception {
+  @Override
+  protected void makeSite() throws Exception {
     site = new PgTestSite(server);
     site.run(
         "create table counter (id int primary key, n int)",
@@ -67,7 +59,6 @@ class PgHandoverTest {
         "alter role agent replication",
         "grant create on database " + site.name + " to agent");
     handover = new PgHandover(site.asAgent, site.name, site.name);
-    reader = new HandoverReader(handover, this::source);
   }
 
   @AfterEach
@@ -75,57 +66,30 @@ class PgHandoverTest {
     site.close();
   }
 
-  @Test
-  void losesAndDoublesNothingHoweverOftenTheMethodChanges() throws Exception {
-    begin();
-    HandoverWriters writers = new HandoverWriters(4, site.asOwner::connect);
-    for (int i = 0; i < 6; i++) {
-      Era last = handover.eras().getLast();
-      writers.awaitMore(50);
-      handOver(last);
-      reader.readTo(last.number() + 1);
-    }
-    int committed = writers.stop();
-    reader.readEntries(committed);
-
-    assertThat(reader.entries()).hasSize(committed).doesNotHaveDuplicates();
-    assertThat(reader.counters())
-        .containsEntry(1, site.query("select n from counter where id = 1"));
-    assertThat(handover.eras()).hasSize(1);
-    assertThat(left()).contains("slot ").doesNotContain("change_log").doesNotContain("capture_1");
+  @Override
+  protected TestSite site() {
+    return site;
   }
 
-  @Test
-  void captureGoesOnByTheLogWhenAHandoverToTriggersIsBrokenOff() throws Exception {
-    begin();
-    breakOff();
-
-    assertThat(left()).as("broken off behind the triggers").contains("trigger ");
-    assertThat(handover.eras()).singleElement().returns(false, Era::byTriggers);
-    site.run("insert into entry values (1, 0)");
-    reader.readEntries(1);
-    assertThat(reader.entries()).hasSize(1);
-
-    handover.tidy(handover.eras()); // its user thought better of it
-    assertThat(left()).contains("slot ").doesNotContain("change_log").doesNotContain("trigger ");
-    site.run("insert into entry values (2, 0)");
-    reader.readEntries(2);
+  @Override
+  protected Handover handover() {
+    return handover;
   }
 
-  @Test
-  void aHandoverThatWasBrokenOffIsBegunAgainWithNothingOfTheFirst() throws Exception {
-    begin();
-    breakOff();
-    site.run("insert into entry values (1, 0)");
-    handOver(handover.eras().getLast());
-    site.run("insert into entry values (2, 0)");
-    reader.readTo(1);
-    reader.readEntries(2);
-    assertThat(reader.entries()).hasSize(2).doesNotHaveDuplicates();
+  @Override
+  protected String aTrigger() {
+    return "trigger ";
+  }
+
+  @Override
+  protected void assertOnlyTheLogCaptures() throws Exception {
+    super.assertOnlyTheLogCaptures();
+    assertThat(left()).contains("slot ").doesNotContain("capture_1");
   }
 
   /** The right to make a slot is missing, which is found when the triggers are made. */
-  private void breakOff() throws SQLException {
+  @Override
+  protected void breakOff() throws SQLException {
     site.run("alter role agent noreplication");
     assertThatThrownBy(() -> handOver(handover.eras().getLast()))
         .isInstanceOf(Fault.class)
@@ -170,8 +134,8 @@ class PgHandoverTest {
     assertThat(PgChangeLog.regular("7:12:8,9")).isEqualTo("7:12:8,9");
   }
 
-  /** Capture begins in the log. */
-  private void begin() throws Exception {
+  @Override
+  protected void begin() throws Exception {
     try (Connection connection = site.asAgent.connect()) {
       SpokewireSchema.prepare(connection, new SpokeId("site"), UUID.randomUUID());
     }
@@ -182,15 +146,8 @@ class PgHandoverTest {
     new PgSlot(site.asAgent, site.name).create().close();
   }
 
-  private void handOver(Era last) {
-    if (last.byTriggers()) {
-      handover.toLog(last, PLAN);
-    } else {
-      handover.toTriggers(last, PLAN);
-    }
-  }
-
-  private ChangeSource.Factory source(Era era) {
+  @Override
+  protected ChangeSource.Factory source(Era era) {
     TableScope scope = site.scope("counter", "entry");
     SpoolDirectory spools = new SpoolDirectory(directory);
     return era.byTriggers()
@@ -208,8 +165,8 @@ class PgHandoverTest {
             TimeSource.SYSTEM);
   }
 
-  /** Everything that is in the database and not the system's own. */
-  private String left() throws SQLException {
+  @Override
+  protected String left() throws SQLException {
     return site.query(
         "select string_agg(what, ', ' order by what) from ("
             + "select 'schema ' || nspname what from pg_namespace where oid >= 16384"

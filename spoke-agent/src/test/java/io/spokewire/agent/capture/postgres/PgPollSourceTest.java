@@ -2,10 +2,9 @@ package io.spokewire.agent.capture.postgres;
 
 import io.spokewire.agent.capture.polling.PollSourceContract;
 import io.spokewire.agent.capture.polling.PolledDatabase;
-import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.TestSite;
 import io.spokewire.testing.EmbeddedPostgres;
-import java.sql.Connection;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -42,28 +41,13 @@ class PgPollSourceTest extends PollSourceContract {
   }
 
   @Override
-  protected void commit(String... sql) throws Exception {
-    site.transaction(true, sql);
-  }
-
-  @Override
-  protected Connection connect() throws Exception {
-    return site.asOwner.connect();
+  protected TestSite site() {
+    return site;
   }
 
   @Override
   protected PolledDatabase database(TableScope scope) {
     return new PgPolledDatabase(site.asAgent, scope);
-  }
-
-  @Override
-  protected TableScope scope(String... patterns) {
-    return site.scope(patterns);
-  }
-
-  @Override
-  protected LocalTable table(String name) throws Exception {
-    return site.catalogue(site.scope(name)).tables().getFirst();
   }
 
   @Override

@@ -3,12 +3,12 @@ package io.spokewire.agent.capture.postgres;
 import io.spokewire.agent.schema.LocalTable;
 import io.spokewire.agent.schema.TableCatalogue;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.TestSite;
 import io.spokewire.agent.schema.postgres.PgCatalogue;
 import io.spokewire.agent.schema.postgres.PgDatabase;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.testing.EmbeddedPostgres;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A database of its own on a running server, whose defaults are as unlike ours as can be, and a
  * role with REPLICATION and SELECT only.
  */
-final class PgTestSite implements AutoCloseable {
+final class PgTestSite implements TestSite {
   private static final AtomicInteger NUMBERS = new AtomicInteger();
 
   final String name = "site" + NUMBERS.incrementAndGet();
@@ -46,40 +46,23 @@ final class PgTestSite implements AutoCloseable {
     run(server, name, "alter default privileges grant select on tables to agent");
   }
 
-  void run(String... sql) throws SQLException {
+  @Override
+  public Connection connect() throws SQLException {
+    return asOwner.connect();
+  }
+
+  @Override
+  public void run(String... sql) throws SQLException {
     run(server, name, sql);
   }
 
-  /** All in one transaction. */
-  void transaction(boolean commit, String... sql) throws SQLException {
-    try (Connection connection = asOwner.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      for (String command : sql) {
-        statement.execute(command);
-      }
-      if (commit) {
-        connection.commit();
-      } else {
-        connection.rollback();
-      }
-    }
-  }
-
-  String query(String sql) throws SQLException {
-    try (Connection connection = asOwner.connect();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
-  TableScope scope(String... patterns) {
+  @Override
+  public TableScope scope(String... patterns) {
     return new TableScope(List.of(patterns).stream().map(TablePattern::new).toList(), "public");
   }
 
-  TableCatalogue catalogue(TableScope scope) throws SQLException {
+  @Override
+  public TableCatalogue catalogue(TableScope scope) throws SQLException {
     try (Connection connection = asAgent.connect()) {
       return new PgCatalogue(connection).read(scope, Set.of());
     }

@@ -2,12 +2,12 @@ package io.spokewire.agent.schema.mysql;
 
 import io.spokewire.agent.schema.TableCatalogue;
 import io.spokewire.agent.schema.TableScope;
+import io.spokewire.agent.schema.TestSite;
 import io.spokewire.common.config.Plan.TablePattern;
 import io.spokewire.testing.EmbeddedMySql;
 import io.spokewire.testing.EmbeddedMySql.Flavour;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * A database of its own on a running server whose defaults are as unlike ours as can be, with an
  * agent's user.
  */
-public final class MyTestSite implements AutoCloseable {
+public final class MyTestSite implements TestSite {
   /** For the server: what our sessions must pin. */
   public static final Map<String, String> STRANGE_DEFAULTS =
       Map.of(
@@ -74,6 +74,12 @@ public final class MyTestSite implements AutoCloseable {
     }
   }
 
+  @Override
+  public Connection connect() throws SQLException {
+    return asOwner.connect();
+  }
+
+  @Override
   public void run(String... sql) throws SQLException {
     try (Connection connection = asOwner.connect();
         Statement statement = connection.createStatement()) {
@@ -83,35 +89,12 @@ public final class MyTestSite implements AutoCloseable {
     }
   }
 
-  /** All in one transaction. */
-  public void transaction(boolean commit, String... sql) throws SQLException {
-    try (Connection connection = asOwner.connect();
-        Statement statement = connection.createStatement()) {
-      connection.setAutoCommit(false);
-      for (String command : sql) {
-        statement.execute(command);
-      }
-      if (commit) {
-        connection.commit();
-      } else {
-        connection.rollback();
-      }
-    }
-  }
-
-  public String query(String sql) throws SQLException {
-    try (Connection connection = asOwner.connect();
-        Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(sql)) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
+  @Override
   public TableScope scope(String... patterns) {
     return new TableScope(List.of(patterns).stream().map(TablePattern::new).toList(), name);
   }
 
+  @Override
   public TableCatalogue catalogue(TableScope scope) throws SQLException {
     try (Connection connection = asAgent.connect()) {
       return new MyCatalogue(connection).read(scope, Set.of());
