@@ -330,12 +330,12 @@ abstract class MyApplierContract extends ApplierContract {
 
     assertThat(apply(kinds.insert(edges()), kinds.insert(nulls)).parked()).isZero();
 
-    assertThat(query(SHOWN)).containsExactly(EDGES, "null" + "|null".repeat(21));
+    assertThat(query(SHOWN)).containsExactly(shownEdges(), "null" + "|null".repeat(21));
     apply(kinds.update(nulls(edges())));
     assertThat(query(SHOWN).getFirst()).isEqualTo("null" + "|null".repeat(21));
     Object[] again = edges();
     apply(kinds.update(again));
-    assertThat(query(SHOWN).getFirst()).isEqualTo(EDGES);
+    assertThat(query(SHOWN).getFirst()).isEqualTo(shownEdges());
     assertThat(query("SELECT error FROM spokewire.parked")).isEmpty();
   }
 
@@ -353,7 +353,7 @@ abstract class MyApplierContract extends ApplierContract {
 
     apply(kinds.updateOver(Arrays.asList(nulls(edges())), edges()));
     assertThat(applier.kept()).isZero();
-    assertThat(query(SHOWN)).containsExactly(EDGES);
+    assertThat(query(SHOWN)).containsExactly(shownEdges());
 
     execute("UPDATE kinds SET v = 'ÄÖÜ', f = 0.123456789");
     apply(kinds.updateOver(Arrays.asList(edges()), nulls(edges())));
@@ -374,6 +374,11 @@ abstract class MyApplierContract extends ApplierContract {
           + "-12345678901234567890.1234567890|1.17549E-38|-0.0|tab\t\"quote\" \\ ' 🎈|E4F6FC|a  b|"
           + "005CFF00|0000|0001-01-01|-838:59:58.999999|9999-12-31 23:59:59.999999|"
           + "2038-01-19 03:14:07.999999|it's|a,c|101|1901";
+
+  /** MariaDB 11.8 has no negative zero: whoever writes one, it keeps 0. */
+  private String shownEdges() throws Exception {
+    return EDGES.replace("|-0.0|", "|" + query("SELECT -0e0").getFirst() + "|");
+  }
 
   private void createKinds() throws Exception {
     execute(

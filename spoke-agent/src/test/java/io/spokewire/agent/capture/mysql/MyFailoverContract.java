@@ -49,7 +49,9 @@ abstract class MyFailoverContract {
     replica = EmbeddedMySql.start(flavour, Map.of("server-id", "2"));
     MyTestSite root = new MyTestSite(replica);
     root.close();
-    root.onServer("drop user agent@'127.0.0.1'", "reset master", follow());
+    root.onServer("drop user agent@'127.0.0.1'");
+    root.forgetBinlog();
+    root.onServer(follow());
     site = new MyTestSite(primary);
     root.onServer(flavour == Flavour.MARIADB ? "start slave" : "start replica");
     successor = site.at(replica);

@@ -9,6 +9,7 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,15 @@ public final class MyTestSite implements TestSite {
   @Override
   public Connection connect() throws SQLException {
     return asOwner.connect();
+  }
+
+  /** Empties the server's binlog, as if nothing had ever been written. */
+  public void forgetBinlog() throws SQLException {
+    try {
+      onServer("reset master");
+    } catch (SQLSyntaxErrorException e) {
+      onServer("reset binary logs and gtids"); // its name from MySQL 8.4 on
+    }
   }
 
   @Override

@@ -4,8 +4,8 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8FailoverTest extends MyFailoverContract {
-  MySql8FailoverTest() {
+class MySqlPollSourceTest extends MyPollSourceContract {
+  MySqlPollSourceTest() {
     super(Flavour.MYSQL);
   }
 }

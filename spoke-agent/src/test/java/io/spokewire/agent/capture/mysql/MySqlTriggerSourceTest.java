@@ -4,8 +4,8 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8HandoverTest extends MyHandoverContract {
-  MySql8HandoverTest() {
+class MySqlTriggerSourceTest extends MyTriggerSourceContract {
+  MySqlTriggerSourceTest() {
     super(Flavour.MYSQL);
   }
 }

@@ -10,8 +10,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8PreflightTest extends MyPreflightContract {
-  MySql8PreflightTest() {
+class MySqlPreflightTest extends MyPreflightContract {
+  MySqlPreflightTest() {
     super(Flavour.MYSQL);
   }
 

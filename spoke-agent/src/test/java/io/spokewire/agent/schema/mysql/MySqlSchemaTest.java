@@ -4,8 +4,8 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8SchemaTest extends MySchemaContract {
-  MySql8SchemaTest() {
+class MySqlSchemaTest extends MySchemaContract {
+  MySqlSchemaTest() {
     super(Flavour.MYSQL);
   }
 }

@@ -4,8 +4,8 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8ChangeSourceTest extends MyChangeSourceContract {
-  MySql8ChangeSourceTest() {
+class MySqlChangeSourceTest extends MyChangeSourceContract {
+  MySqlChangeSourceTest() {
     super(Flavour.MYSQL);
   }
 }

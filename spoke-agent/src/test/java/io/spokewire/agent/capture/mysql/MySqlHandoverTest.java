@@ -4,8 +4,8 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8PollSourceTest extends MyPollSourceContract {
-  MySql8PollSourceTest() {
+class MySqlHandoverTest extends MyHandoverContract {
+  MySqlHandoverTest() {
     super(Flavour.MYSQL);
   }
 }

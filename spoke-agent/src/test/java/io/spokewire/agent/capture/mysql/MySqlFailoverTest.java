@@ -4,8 +4,8 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8TriggerSourceTest extends MyTriggerSourceContract {
-  MySql8TriggerSourceTest() {
+class MySqlFailoverTest extends MyFailoverContract {
+  MySqlFailoverTest() {
     super(Flavour.MYSQL);
   }
 }
