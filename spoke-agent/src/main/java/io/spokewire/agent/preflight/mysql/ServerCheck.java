@@ -269,10 +269,9 @@ final class ServerCheck {
   }
 
   private List<Finding> filters() throws SQLException {
-    boolean renamed = flavour == MyFlavour.MYSQL && variable("version").compareTo("8.2") >= 0;
     Catalogue.Row status;
     try {
-      status = catalogue.row(renamed ? "SHOW BINARY LOG STATUS" : "SHOW MASTER STATUS");
+      status = logStatus();
     } catch (SQLException e) {
       if (e.getErrorCode() == LACKS_RIGHT) {
         return List.of(); // it is asked for elsewhere
@@ -290,6 +289,17 @@ final class ServerCheck {
       }
     }
     return findings;
+  }
+
+  private Catalogue.Row logStatus() throws SQLException {
+    try {
+      return catalogue.row("SHOW MASTER STATUS");
+    } catch (SQLException e) {
+      if (e.getErrorCode() != UNKNOWN_STATEMENT) {
+        throw e;
+      }
+      return catalogue.row("SHOW BINARY LOG STATUS"); // its name from MySQL 8.4 on
+    }
   }
 
   private String set(String variable, String value) {
