@@ -14,6 +14,7 @@ import io.spokewire.common.fault.Fault;
 import io.spokewire.common.fault.FaultKind;
 import java.util.Arrays;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Turns the rows of an event into encoded row changes. The hot path: no object per column, no
@@ -52,7 +53,7 @@ final class RowsDecoder {
       Reader body,
       RowSpool spool) {
     TableMap map = plan.map();
-    readColumns(kind, map, body);
+    readColumns(kind, plan, body);
     Reader rows = compressed ? Compression.inflate(body) : body;
     while (rows.remaining() > 0) {
       RowBlockWriter out = spool.writer();
@@ -107,11 +108,13 @@ final class RowsDecoder {
   void decodeMarks(
       Kind kind, boolean compressed, TablePlan plan, Reader body, Consumer<Bytes> marks) {
     TableMap map = plan.map();
-    readColumns(kind, map, body);
+    readColumns(kind, plan, body);
     Reader rows = compressed ? Compression.inflate(body) : body;
     while (rows.remaining() > 0) {
-      newRow.read(map, rows);
-      if (kind == Kind.UPDATE) {
+      if (kind != Kind.INSERT) {
+        oldRow.read(map, rows);
+      }
+      if (kind != Kind.DELETE) {
         newRow.read(map, rows);
       }
       int column = plan.markColumn();
@@ -122,24 +125,17 @@ final class RowsDecoder {
     }
   }
 
-  private static void readColumns(Kind kind, TableMap map, Reader rows) {
+  private void readColumns(Kind kind, TablePlan plan, Reader rows) {
     int columns = (int) rows.packed();
-    if (columns != map.columns()) {
+    if (columns != plan.map().columns()) {
       throw Fault.invariant(
-          "row image", columns + " columns in a row of " + map.columns() + " columns");
+          "row image", columns + " columns in a row of " + plan.map().columns() + " columns");
     }
-    for (int images = kind == Kind.UPDATE ? 2 : 1; images > 0; images--) {
-      for (int i = 0; i < columns; i++) {
-        if ((rows.array[rows.at + (i >> 3)] >> (i & 7) & 1) == 0) {
-          throw Fault.of(FaultKind.NEGATIVE, "capture", "a row in the log is not whole")
-              .at(map.database() + "." + map.table())
-              .hint(
-                  "somebody wrote with binlog_row_image other than FULL: set it so for all, compare"
-                      + " the site with the others, then let it rejoin")
-              .build();
-        }
-      }
-      rows.at += (columns + 7) / 8;
+    if (kind != Kind.INSERT) {
+      oldRow.expect(plan, rows);
+    }
+    if (kind != Kind.DELETE) {
+      newRow.expect(plan, rows);
     }
   }
 
@@ -348,8 +344,37 @@ final class RowsDecoder {
     private byte[] array = {};
     private int[] starts = new int[16];
 
-    /** -1 for NULL. */
+    /** -1 for NULL, and for what is absent. */
     private int[] ends = new int[16];
+
+    /** Columns that the rows do not have; null if they have all. */
+    private boolean @Nullable [] absent;
+
+    /**
+     * Takes from an event which columns its rows have. Those that nobody reads need not be there:
+     * MariaDB from 11.8 on leaves out what is generated and not stored.
+     */
+    void expect(TablePlan plan, Reader event) {
+      TableMap map = plan.map();
+      absent = null;
+      for (int i = 0; i < map.columns(); i++) {
+        if ((event.array[event.at + (i >> 3)] >> (i & 7) & 1) == 0) {
+          if (plan.reads(i)) {
+            throw Fault.of(FaultKind.NEGATIVE, "capture", "a row in the log is not whole")
+                .at(map.database() + "." + map.table())
+                .hint(
+                    "somebody wrote with binlog_row_image other than FULL: set it so for all,"
+                        + " compare the site with the others, then let it rejoin")
+                .build();
+          }
+          if (absent == null) {
+            absent = new boolean[map.columns()];
+          }
+          absent[i] = true;
+        }
+      }
+      event.at += (map.columns() + 7) / 8;
+    }
 
     void read(TableMap map, Reader rows) {
       int columns = map.columns();
@@ -359,17 +384,33 @@ final class RowsDecoder {
       }
       array = rows.array;
       int nulls = rows.at;
-      int at = nulls + (columns + 7) / 8;
+      int at = nulls + (present(columns) + 7) / 8;
+      int bit = 0;
       for (int i = 0; i < columns; i++) {
-        if ((array[nulls + (i >> 3)] >> (i & 7) & 1) != 0) {
+        if (absent != null && absent[i]) {
+          ends[i] = -1;
+          continue;
+        }
+        if ((array[nulls + (bit >> 3)] >> (bit & 7) & 1) != 0) {
           ends[i] = -1;
         } else {
           starts[i] = at;
           at = map.endOf(i, array, at);
           ends[i] = at;
         }
+        bit++;
       }
       rows.at = at;
+    }
+
+    private int present(int columns) {
+      int present = columns;
+      if (absent != null) {
+        for (boolean isAbsent : absent) {
+          present -= isAbsent ? 1 : 0;
+        }
+      }
+      return present;
     }
 
     boolean sameAt(int column, Image other) {

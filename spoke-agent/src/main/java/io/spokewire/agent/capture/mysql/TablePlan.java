@@ -71,6 +71,16 @@ final class TablePlan {
     return values[ordinal];
   }
 
+  /** Whether anything needs the log's column. */
+  boolean reads(int column) {
+    for (Value value : values) {
+      if (value.column() == column) {
+        return true;
+      }
+    }
+    return column == markColumn;
+  }
+
   int keyColumns() {
     return key.length;
   }

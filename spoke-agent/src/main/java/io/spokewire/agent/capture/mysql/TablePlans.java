@@ -230,10 +230,15 @@ final class TablePlans {
           case TableMap.SET ->
               type.name().equals("set") && sameLabels(connection, map, index, now, type);
           case TableMap.JSON -> type.name().equals("json");
-          case TableMap.GEOMETRY, TableMap.VECTOR ->
-              now.column().type() == LogicalType.BYTES && !isBytes(type);
+          // The log does not say of which kind, nor of how many dimensions.
+          case TableMap.GEOMETRY -> MyTypes.isShape(type.name());
+          case TableMap.VECTOR -> type.name().equals("vector");
           case TableMap.VARCHAR, TableMap.VAR_STRING ->
-              type.name().equals("varchar") || type.name().equals("varbinary");
+              switch (type.name()) {
+                case "varchar", "varbinary" -> true;
+                case "vector" -> meta == 4 * argument(type, 0, 0); // of MariaDB, by its bytes
+                default -> false;
+              };
           case TableMap.STRING ->
               switch (type.name()) {
                 case "char", "binary" -> true;

@@ -3,6 +3,7 @@ package io.spokewire.agent.schema.mysql;
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.type.DatabaseEngine;
 import io.spokewire.common.type.NativeType;
+import java.util.Set;
 
 /**
  * In which canonical type a MySQL or MariaDB type travels if nothing else is agreed.
@@ -11,7 +12,24 @@ import io.spokewire.common.type.NativeType;
  * INET6 as text. Geometry and vectors travel as the bytes that are stored.
  */
 public final class MyTypes {
+  private static final Set<String> SHAPES =
+      Set.of(
+          "geometry",
+          "point",
+          "linestring",
+          "polygon",
+          "multipoint",
+          "multilinestring",
+          "multipolygon",
+          "geomcollection",
+          "geometrycollection");
+
   private MyTypes() {}
+
+  /** Whether a type, named without arguments, holds points, lines and the like. */
+  public static boolean isShape(String name) {
+    return SHAPES.contains(name);
+  }
 
   /**
    * The canonical type.

@@ -42,6 +42,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -228,6 +229,9 @@ abstract class MyChangeSourceContract extends ChangeSourceContract {
               "'::1.2.3.4'",
               "'fe80::'"));
       values.put("inet4", List.of("'10.0.0.1'", "'0.0.0.0'"));
+      if (site.query("select from_unixtime(4294967295)") != null) {
+        values.put("timestamp(6) null", List.of("'2106-02-07 06:28:15.999999'")); // from 11.5 on
+      }
     } else {
       values.put(
           "json ",
@@ -360,6 +364,41 @@ abstract class MyChangeSourceContract extends ChangeSourceContract {
               .getFirst();
       assertThat(schema.columns().stream().map(Column::name)).containsExactly("a", "id", "b");
       assertThat(schema).isEqualTo(site.catalogue(site.scope("tg")).tables().getFirst().schema());
+    }
+  }
+
+  @Test
+  void namesGeometryAsTheCatalogueDoes() throws Exception {
+    site.run("create table tp (id int primary key, p point, g geometry)");
+    commit("insert into tp values (1, point(1, 2), point(3, 4))");
+    isOfTheShapeInTheCatalogue("tp");
+  }
+
+  @Test
+  void readsVectorsAsTheyAreStored() throws Exception {
+    try {
+      site.run("create table tv (id int primary key, v vector(3) not null)");
+    } catch (SQLException e) {
+      Assumptions.abort("this server has no vectors: " + e.getMessage());
+    }
+    String make = flavour == Flavour.MARIADB ? "vec_fromtext" : "string_to_vector";
+    commit("insert into tv values (1, " + make + "('[1, 2, 3]'))");
+    try (EventReader reader = open()) {
+      assertThat(insertedRow(reader).get("v")).isEqualTo(Bytes.fromHex("0000803f0000004000004040"));
+    }
+    isOfTheShapeInTheCatalogue("tv");
+  }
+
+  private void isOfTheShapeInTheCatalogue(String table) throws Exception {
+    try (EventReader reader = open()) {
+      reader.nextRows();
+      TableSchema schema =
+          reader.read().stream()
+              .filter(Captured.Shape.class::isInstance)
+              .map(shape -> ((Captured.Shape) shape).schema())
+              .toList()
+              .getFirst();
+      assertThat(schema).isEqualTo(site.catalogue(site.scope(table)).tables().getFirst().schema());
     }
   }
 
