@@ -7,7 +7,9 @@ import io.spokewire.common.id.Direction;
 import io.spokewire.testing.EmbeddedMySql;
 import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
+import java.sql.SQLException;
 import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 @NeedsServer(Flavour.MARIADB)
@@ -39,7 +41,11 @@ class MariaDbPreflightTest extends MyPreflightContract {
 
   @Test
   void aBinlogThatIsPurgedBySizeIsTold() throws Exception {
-    onServer(server, "SET GLOBAL max_binlog_total_size = 1000000");
+    try {
+      onServer(server, "SET GLOBAL max_binlog_total_size = 1000000");
+    } catch (SQLException e) {
+      Assumptions.abort("this server never purges by size: " + e.getMessage()); // before 11.4
+    }
     try {
       assertThat(warnings(check(server, Direction.BOTH)))
           .anySatisfy(f -> assertThat(f.subject()).isEqualTo("max_binlog_total_size"));
