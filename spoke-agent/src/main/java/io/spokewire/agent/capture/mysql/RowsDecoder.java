@@ -352,7 +352,7 @@ final class RowsDecoder {
 
     /**
      * Takes from an event which columns its rows have. Those that nobody reads need not be there:
-     * MariaDB from 11.8 on leaves out what is generated and not stored.
+     * MariaDB 11.8 leaves out what is generated and not stored.
      */
     void expect(TablePlan plan, Reader event) {
       TableMap map = plan.map();
