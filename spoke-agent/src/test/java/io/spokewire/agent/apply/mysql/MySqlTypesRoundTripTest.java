@@ -4,8 +4,8 @@ import io.spokewire.testing.EmbeddedMySql.Flavour;
 import io.spokewire.testing.NeedsServer;
 
 @NeedsServer(Flavour.MYSQL)
-class MySql8TypesRoundTripTest extends MyTypesRoundTripContract {
-  MySql8TypesRoundTripTest() {
+class MySqlTypesRoundTripTest extends MyTypesRoundTripContract {
+  MySqlTypesRoundTripTest() {
     super(Flavour.MYSQL);
   }
 }
