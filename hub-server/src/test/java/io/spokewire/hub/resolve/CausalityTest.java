@@ -55,7 +55,7 @@ class CausalityTest {
   @Test
   void hotRowsConvergeOverLongRunsInWhichTheFrontierPassesThem() {
     Tally tally =
-        run(SEEDS / 10, new Settings(3, 3, 3000, DeletePolicy.DELETE_WINS, .6, .12), Mutant.NONE);
+        run(SEEDS / 32, new Settings(3, 3, 3000, DeletePolicy.DELETE_WINS, .6, .12), Mutant.NONE);
     assertThat(tally.firstDiverged).isEqualTo(-1);
     assertThat(tally.missed).isZero();
     assertThat(tally.wrongSums).isZero();
@@ -110,7 +110,7 @@ class CausalityTest {
   @Test
   void protectedRowsThatStayHotOutliveTheFrontier() {
     Settings settings = new Settings(3, 3, 3000, DeletePolicy.DELETE_WINS, .6, .12);
-    Tally tally = run(SEEDS / 80, settings.protecting(), Mutant.NONE);
+    Tally tally = run(SEEDS / 160, settings.protecting(), Mutant.NONE);
     assertThat(tally.firstDiverged).isEqualTo(-1);
     assertThat(tally.missed).isZero();
     assertThat(tally.wrongSums).isZero();
