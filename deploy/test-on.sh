@@ -33,9 +33,10 @@ unpack_maven() {
   ./mvnw -N -q dependency:unpack -Dartifact="$1" -DoutputDirectory="$2" -Dmdep.unpack.includes="$3"
 }
 
-# The one of the build in place of the server that is not tested.
+# The one of the build in place of the server that is not tested, and the libraries that MySQL's needs.
 as_built() {
   ln -sfn "$PWD/target/mysql/$1" "$home/$1"
+  ln -sfn "$PWD/target/mysql/libraries" "$home/libraries"
 }
 
 fetch_mysql_of_debian() {
