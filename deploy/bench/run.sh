@@ -4,7 +4,7 @@
 #   deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18]
 #      [--only one-row-inserts|one-row-updates|inserts|updates|deletes]
 #
-#   deploy/bench/run.sh mariadb [--rows N] [--seconds S] [--appliers N] [--only WORK]
+#   deploy/bench/run.sh mariadb [--rows N] [--seconds S] [--mode one-way|both] [--appliers N] [--only WORK]
 #
 #   deploy/bench/run.sh capture [--engine postgresql|mariadb] [--seconds S] [--clients N]
 #
@@ -26,7 +26,7 @@ case "${1:-}" in
   pg | mariadb | capture | audit | resolver) what=$1; shift ;;
   *)
     echo "usage: deploy/bench/run.sh pg [--rows N] [--seconds S] [--mode one-way|both] [--postgres 15|18] [--only WORK]" >&2
-    echo "       deploy/bench/run.sh mariadb [--rows N] [--seconds S] [--appliers N] [--only WORK]" >&2
+    echo "       deploy/bench/run.sh mariadb [--rows N] [--seconds S] [--mode one-way|both] [--appliers N] [--only WORK]" >&2
     echo "       deploy/bench/run.sh capture [--engine postgresql|mariadb] [--seconds S] [--clients N]" >&2
     echo "       deploy/bench/run.sh audit [--conflicts N]" >&2
     echo "       deploy/bench/run.sh resolver [JMH OPTION ...]" >&2

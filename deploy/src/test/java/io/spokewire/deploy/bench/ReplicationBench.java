@@ -31,6 +31,8 @@ public final class ReplicationBench {
           "max-binlog-size", "1G");
 
   private static final int WARM_UP_ROUNDS = 3;
+  private static final String ONE_WAY = "one-way (push to pull)";
+  private static final String BOTH_WAYS = "both ways";
 
   private final int rows;
   private final int seconds;
@@ -55,7 +57,7 @@ public final class ReplicationBench {
     List<String> known =
         postgres
             ? List.of("--rows", "--seconds", "--mode", "--postgres", "--only")
-            : List.of("--rows", "--seconds", "--appliers", "--only");
+            : List.of("--rows", "--seconds", "--mode", "--appliers", "--only");
     if (args.length % 2 != 0 || !known.containsAll(options.keySet())) {
       System.err.println("run.sh: unknown options; see the head of deploy/bench/run.sh");
       System.exit(2);
@@ -66,17 +68,18 @@ public final class ReplicationBench {
             Integer.parseInt(options.getOrDefault("--seconds", "20")),
             works(options.get("--only")));
     Programs programs = Programs.ofDistribution(Path.of(args[0]));
-    if (postgres) {
-      int major = Integer.parseInt(options.getOrDefault("--postgres", "15"));
-      String mode = options.getOrDefault("--mode", "all");
-      if (!mode.equals("both")) {
-        bench.postgres(programs, major, false);
+    int major = Integer.parseInt(options.getOrDefault("--postgres", "15"));
+    int appliers = Integer.parseInt(options.getOrDefault("--appliers", "0"));
+    String mode = options.getOrDefault("--mode", "all");
+    for (boolean bothWays : List.of(false, true)) {
+      if (mode.equals(bothWays ? "one-way" : "both")) {
+        continue;
       }
-      if (!mode.equals("one-way")) {
-        bench.postgres(programs, major, true);
+      if (postgres) {
+        bench.postgres(programs, major, bothWays);
+      } else {
+        bench.mariaDb(programs, appliers, bothWays);
       }
-    } else {
-      bench.mariaDb(programs, Integer.parseInt(options.getOrDefault("--appliers", "0")));
     }
     System.exit(0);
   }
@@ -105,22 +108,24 @@ public final class ReplicationBench {
       cluster.join(target, bothWays ? "both" : "pull");
       System.out.printf(
           "%n%s, PostgreSQL %d, replica identity %s at Spokewire's source, default at native's%n",
-          bothWays ? "both ways" : "one-way (push to pull)", major, bothWays ? "full" : "default");
+          bothWays ? BOTH_WAYS : ONE_WAY, major, bothWays ? "full" : "default");
       compare(new NativePostgres(source, target), Dialect.POSTGRES, cluster, source, target);
     }
   }
 
-  private void mariaDb(Programs programs, int appliers) throws Exception {
+  private void mariaDb(Programs programs, int appliers, boolean bothWays) throws Exception {
     try (Cluster cluster = new Cluster(programs)) {
       cluster.applyPlan("tables: ['*']\n");
       MySqlSite source = cluster.startSite("source", EmbeddedMySql.Flavour.MARIADB, MARIADB);
       MySqlSite target = cluster.startSite("target", EmbeddedMySql.Flavour.MARIADB, MARIADB);
       for (MySqlSite site : List.of(source, target)) {
         site.execute(Dialect.MARIADB.tables());
-        cluster.join(site, "both");
       }
+      cluster.join(source, bothWays ? "both" : "push");
+      cluster.join(target, bothWays ? "both" : "pull");
       System.out.printf(
-          "%nboth ways, MariaDB 11.4, commits durable at both ends; native %s%n",
+          "%n%s, MariaDB 11.4, commits durable at both ends; native %s%n",
+          bothWays ? BOTH_WAYS : ONE_WAY,
           appliers == 0 ? "as shipped" : "with " + appliers + " parallel appliers");
       compare(new NativeMariaDb(MARIADB, appliers), Dialect.MARIADB, cluster, source, target);
     }

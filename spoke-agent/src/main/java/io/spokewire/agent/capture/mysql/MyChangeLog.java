@@ -265,8 +265,8 @@ public final class MyChangeLog implements ChangeLog {
   }
 
   /**
-   * Looks each row up by its number: a scan, which a server may prefer for a short table, would wait
-   * for whoever writes beside what it deletes.
+   * Looks each row up by its number: a scan, which a server may prefer for a short table, would
+   * wait for whoever writes beside what it deletes.
    */
   private void delete(Collection<Long> ids) throws SQLException {
     execute(
