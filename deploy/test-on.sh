@@ -19,8 +19,8 @@ mariadb_1011=10.11.5
 postgresql_16=16.15.0
 postgresql_17=17.11.0
 
-on_mysql='MySql*Test,MyApplierOnMySql*Test,MyCaptureSiteTest'
-on_mariadb='MariaDb*Test,MyApplierOnMariaDb*Test,MyCaptureSiteTest'
+on_mysql='MySql*Test,MyApplierOnMySql*Test'
+on_mariadb='MariaDb*Test,MyApplierOnMariaDb*Test'
 on_postgresql='Pg*Test,PublishedPlanTest,TriggersAgainstTheLogTest'
 
 usage() {

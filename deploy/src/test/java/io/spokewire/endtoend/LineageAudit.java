@@ -1,6 +1,15 @@
 package io.spokewire.endtoend;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.fasterxml.jackson.databind.JsonNode;
+import io.spokewire.deploy.cluster.Cluster;
+import io.spokewire.deploy.cluster.CommandResult;
+import io.spokewire.deploy.cluster.DatabaseSite;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -19,6 +28,32 @@ final class LineageAudit {
   private final Map<Integer, Set<String>> found = new HashMap<>();
   private final List<String> falseConflicts = new ArrayList<>();
   private int conflicts;
+
+  /** Judges what the writers wrote to table {@code hot}, which is the same at all sites by now. */
+  static void judge(Cluster cluster, DatabaseSite site, List<LineageWriter> writers)
+      throws SQLException {
+    LineageAudit audit = new LineageAudit();
+    try (Connection connection = site.connect();
+        Statement statement = connection.createStatement();
+        ResultSet rows = statement.executeQuery("SELECT id, lineage FROM hot")) {
+      while (rows.next()) {
+        audit.row(rows.getInt(1), rows.getString(2));
+      }
+    }
+    CommandResult conflicts =
+        cluster
+            .hub()
+            .syncadm("conflicts", "list", "--table", "hot", "--field", "lineage", "-o", "json");
+    Cluster.json(conflicts).forEach(audit::conflict);
+    Map<String, Integer> written = new HashMap<>();
+    writers.forEach(writer -> written.putAll(writer.acknowledged()));
+    System.out.printf("%d writes, %d conflicts%n", written.size(), audit.conflicts());
+    assertThat(audit.conflicts()).as("sites wrote to the same rows").isPositive();
+    assertThat(audit.lost(written)).as("writes that nothing tells of").isEmpty();
+    assertThat(audit.falseConflicts())
+        .as("records of writes of which one had seen the other")
+        .isEmpty();
+  }
 
   /** The lineage that a row has in the end. */
   void row(int row, String lineage) {

@@ -2,7 +2,6 @@ package io.spokewire.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.spokewire.deploy.cluster.Cluster;
 import io.spokewire.deploy.cluster.CommandResult;
 import io.spokewire.deploy.cluster.DatabaseSite;
@@ -10,12 +9,7 @@ import io.spokewire.deploy.cluster.Programs;
 import io.spokewire.testing.EmbeddedMySql;
 import io.spokewire.testing.EmbeddedMySql.Flavour;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -112,35 +106,7 @@ class LineageTest {
     cluster.hub().start();
     write(writers, 80, 0);
     converge(cluster, sites);
-    judge(cluster, sites.getFirst(), writers);
-  }
-
-  private static void judge(Cluster cluster, DatabaseSite site, List<LineageWriter> writers)
-      throws SQLException {
-    LineageAudit audit = new LineageAudit();
-    try (Connection connection = site.connect();
-        Statement statement = connection.createStatement();
-        ResultSet rows = statement.executeQuery("SELECT id, lineage FROM hot")) {
-      while (rows.next()) {
-        audit.row(rows.getInt(1), rows.getString(2));
-      }
-    }
-    for (JsonNode conflict :
-        Cluster.json(
-            cluster
-                .hub()
-                .syncadm(
-                    "conflicts", "list", "--table", "hot", "--field", "lineage", "-o", "json"))) {
-      audit.conflict(conflict);
-    }
-    Map<String, Integer> written = new HashMap<>();
-    writers.forEach(writer -> written.putAll(writer.acknowledged()));
-    System.out.printf("%d writes, %d conflicts%n", written.size(), audit.conflicts());
-    assertThat(audit.conflicts()).as("sites wrote to the same rows").isPositive();
-    assertThat(audit.lost(written)).as("writes that nothing tells of").isEmpty();
-    assertThat(audit.falseConflicts())
-        .as("records of writes of which one had seen the other")
-        .isEmpty();
+    LineageAudit.judge(cluster, sites.getFirst(), writers);
   }
 
   /** Has everybody write, and returns when few of the writes are left. */

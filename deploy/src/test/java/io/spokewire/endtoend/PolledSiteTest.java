@@ -13,9 +13,11 @@ import io.spokewire.testing.NeedsServer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 /** A site that gives its agent SELECT and nothing else, beside two that have their logs. */
@@ -131,19 +133,21 @@ class PolledSiteTest {
     }
   }
 
-  private void converge() throws InterruptedException {
-    // Deletes are found when keys are read next: the second wait begins after that.
-    for (int i = 0; i < 2; i++) {
-      CommandResult wait = cluster.waitConverged("120s");
-      assertThat(wait.exitCode()).as(wait.out() + wait.err()).isZero();
-      Thread.sleep(1_500); // delete_detection
-    }
-    List<String> expected = faro.rows(ROWS);
-    for (DatabaseSite site : List.of(lisbon, porto)) {
-      assertThat(site.rows(ROWS)).as(site.name()).isEqualTo(expected);
-    }
+  private void converge() {
+    CommandResult wait = cluster.waitConverged("120s");
+    assertThat(wait.exitCode()).as(wait.out() + wait.err()).isZero();
     String all = "SELECT concat(id, '|', site, '|', amount) FROM readings ORDER BY id";
-    assertThat(lisbon.rows(all)).isEqualTo(porto.rows(all));
+    List<String> expected = faro.rows(ROWS);
+    // Deletes are found when keys are read next.
+    Awaitility.await()
+        .atMost(Duration.ofMinutes(1))
+        .untilAsserted(
+            () -> {
+              for (DatabaseSite site : List.of(lisbon, porto)) {
+                assertThat(site.rows(ROWS)).as(site.name()).isEqualTo(expected);
+              }
+              assertThat(lisbon.rows(all)).isEqualTo(porto.rows(all));
+            });
   }
 
   private void demandNothingIsMade() {

@@ -2,7 +2,6 @@ package io.spokewire.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.spokewire.deploy.cluster.Cluster;
 import io.spokewire.deploy.cluster.CommandResult;
 import io.spokewire.deploy.cluster.DatabaseSite;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -41,7 +39,7 @@ class TriggerSitesTest {
         startSites(cluster);
         write();
         converge(cluster);
-        judge(cluster);
+        LineageAudit.judge(cluster, sites.getFirst(), writers);
         uninstall();
       } catch (Exception | AssertionError e) {
         System.err.println(cluster.logTails());
@@ -137,30 +135,6 @@ class TriggerSitesTest {
   private String capturedBy(String spoke) {
     CommandResult shown = cluster.hub().syncadm("topology", "show", spoke, "-o", "json");
     return Cluster.json(shown).get("capture").asText();
-  }
-
-  private void judge(Cluster cluster) throws Exception {
-    LineageAudit audit = new LineageAudit();
-    for (String row : sites.getFirst().rows("SELECT id || ':' || lineage FROM hot")) {
-      int colon = row.indexOf(':');
-      audit.row(Integer.parseInt(row.substring(0, colon)), row.substring(colon + 1));
-    }
-    for (JsonNode conflict :
-        Cluster.json(
-            cluster
-                .hub()
-                .syncadm(
-                    "conflicts", "list", "--table", "hot", "--field", "lineage", "-o", "json"))) {
-      audit.conflict(conflict);
-    }
-    Map<String, Integer> written = new HashMap<>();
-    writers.forEach(writer -> written.putAll(writer.acknowledged()));
-    System.out.printf("%d writes, %d conflicts%n", written.size(), audit.conflicts());
-    assertThat(audit.conflicts()).as("sites wrote to the same rows").isPositive();
-    assertThat(audit.lost(written)).as("writes that nothing tells of").isEmpty();
-    assertThat(audit.falseConflicts())
-        .as("records of writes of which one had seen the other")
-        .isEmpty();
   }
 
   private void uninstall() {
