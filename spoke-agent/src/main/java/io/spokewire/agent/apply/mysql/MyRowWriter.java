@@ -44,6 +44,7 @@ final class MyRowWriter implements RowWriter {
   private final TargetTables<MyTargetTable> targets;
   private final String rowWord;
   private final int statementBytes;
+  private final PreparedInserts prepared;
   private final Map<Kind, RunStatement> statements =
       new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -68,6 +69,7 @@ final class MyRowWriter implements RowWriter {
     this.rowWord = rowWord;
     // A byte may take two, or a little more.
     this.statementBytes = (int) Math.min(MOST_BYTES, packetBytes / 3);
+    this.prepared = new PreparedInserts(connection);
   }
 
   @Override
@@ -79,7 +81,7 @@ final class MyRowWriter implements RowWriter {
     List<KeptRow> kept = new ArrayList<>();
     int from = 0;
     while (from < rows.size()) {
-      int to = end(rows, from);
+      int to = end(run, rows, from);
       Written part = writeTogether(run, rows.subList(from, to));
       missing.addAll(part.missing());
       kept.addAll(part.kept());
@@ -88,18 +90,25 @@ final class MyRowWriter implements RowWriter {
     return new Written(missing, kept);
   }
 
-  /** Where a statement ends that begins with a row: at least after that one. */
-  private int end(List<PlannedRow> rows, int from) {
+  /**
+   * Where a statement ends that begins with a row: at least after that one. Rows to insert are cut
+   * into lists that the server keeps prepared.
+   */
+  private int end(Run run, List<PlannedRow> rows, int from) throws SQLException {
     int to = from;
     int bytes = 0;
     while (to < rows.size()) {
       bytes += RowList.size(rows.get(to).change());
       if (to > from && bytes > statementBytes) {
-        return to;
+        break;
       }
       to++;
     }
-    return to;
+    return switch (run.operation()) {
+      case UPSERT, INSERT ->
+          from + PreparedInserts.length(to - from, statement(Form.INSERT, run).rows().width());
+      default -> to;
+    };
   }
 
   private Written writeTogether(Run run, List<PlannedRow> rows) throws SQLException {
@@ -381,6 +390,7 @@ final class MyRowWriter implements RowWriter {
   /** Forgets every statement: a table may have changed. */
   void forget() {
     statements.clear();
+    prepared.forget();
   }
 
   private long update(Form form, Run run, List<PlannedRow> rows) throws SQLException {
@@ -389,6 +399,11 @@ final class MyRowWriter implements RowWriter {
 
   /** How many rows were changed, or for a query that counts, what it counted. */
   private long update(RunStatement sql, List<PlannedRow> rows) throws SQLException {
+    PreparedStatement kept = sql.isInsert() ? prepared.of(sql, rows.size()) : null;
+    if (kept != null) {
+      sql.rows().bind(kept, rows);
+      return kept.executeLargeUpdate();
+    }
     try (PreparedStatement statement = bound(sql, rows)) {
       if (!statement.execute()) {
         return statement.getLargeUpdateCount();

@@ -86,6 +86,10 @@ final class MyTargetSession implements TargetSession {
     properties.setProperty("connectionAttributes", "program_name:spokewire apply " + site.spoke());
     // Values stand in the statement as literals: only those have the type that they look like.
     properties.setProperty("useServerPrepStmts", "false");
+    // The driver looks for the places of values in a long list's text once.
+    properties.setProperty("cachePrepStmts", "true");
+    properties.setProperty("prepStmtCacheSize", "32");
+    properties.setProperty("prepStmtCacheSqlLimit", "131072");
     properties.setProperty("characterEncoding", "UTF-8");
     properties.setProperty("connectionCollation", "utf8mb4_bin");
     // An update counts the rows that it found, whether they were so already or not.

@@ -12,7 +12,9 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.StringJoiner;
 
 /**
@@ -27,6 +29,7 @@ final class RowList {
   private final TableSchema shape;
   private final String rowWord;
   private final List<Cell> cells = new ArrayList<>();
+  private final Map<Part, Image> images = new EnumMap<>(Part.class);
 
   /** Which image of a change a value is from. */
   enum Part {
@@ -35,7 +38,29 @@ final class RowList {
     BEFORE
   }
 
-  private record Cell(Part part, int place, ValueCoding coding, boolean isDelta) {}
+  /**
+   * @param index from 0, in the row
+   * @param place of its value in the image
+   */
+  private record Cell(Part part, int index, int place, ValueCoding coding, boolean isDelta) {}
+
+  /** What is taken from one image: the cells of each place. */
+  private static final class Image {
+    private final List<List<Cell>> places = new ArrayList<>();
+    private int cells;
+
+    void add(Cell cell) {
+      while (places.size() <= cell.place()) {
+        places.add(new ArrayList<>(1));
+      }
+      places.get(cell.place()).add(cell);
+      cells++;
+    }
+
+    List<Cell> at(int place) {
+      return place < places.size() ? places.get(place) : List.of();
+    }
+  }
 
   /**
    * @param rowWord what stands before a row in VALUES
@@ -99,8 +124,15 @@ final class RowList {
   }
 
   private String add(Part part, int place, ValueCoding coding, boolean isDelta) {
-    cells.add(new Cell(part, place, coding, isDelta));
-    return "u.c" + (cells.size() - 1);
+    Cell cell = new Cell(part, cells.size(), place, coding, isDelta);
+    cells.add(cell);
+    images.computeIfAbsent(part, p -> new Image()).add(cell);
+    return "u.c" + cell.index();
+  }
+
+  /** How many values a row has. */
+  int width() {
+    return cells.size();
   }
 
   /** {@code (SELECT …) AS u} for so many rows. */
@@ -129,33 +161,22 @@ final class RowList {
 
   /** Binds the values of the rows, one after the other. */
   void bind(PreparedStatement statement, List<PlannedRow> rows) throws SQLException {
-    int base = 0;
+    int base = 1;
     for (PlannedRow row : rows) {
-      for (Part part : Part.values()) {
-        bind(statement, base, part, row.change());
+      for (Map.Entry<Part, Image> image : images.entrySet()) {
+        bind(statement, base, image.getValue(), tuple(image.getKey(), row.change()).reader());
       }
       base += cells.size();
     }
   }
 
-  /** The cells of one part stand in the order of their places, or are searched for. */
-  private void bind(PreparedStatement statement, int base, Part part, RowChange change)
+  private static void bind(PreparedStatement statement, int base, Image image, TupleReader reader)
       throws SQLException {
-    int wanted = 0;
-    for (Cell cell : cells) {
-      wanted += cell.part() == part ? 1 : 0;
-    }
-    if (wanted == 0) {
-      return;
-    }
-    TupleReader reader = tuple(part, change).reader();
+    int wanted = image.cells;
     while (wanted > 0 && reader.next()) {
-      for (int i = 0; i < cells.size(); i++) {
-        Cell cell = cells.get(i);
-        if (cell.part() == part && cell.place() == reader.ordinal()) {
-          bind(statement, base + i + 1, cell, reader);
-          wanted--;
-        }
+      for (Cell cell : image.at(reader.ordinal())) {
+        bind(statement, base + cell.index(), cell, reader);
+        wanted--;
       }
     }
     if (wanted > 0) {

@@ -2,19 +2,16 @@ package io.spokewire.agent.apply.mysql;
 
 import io.spokewire.common.bytes.ByteSource;
 import io.spokewire.common.bytes.Bytes;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.LocalDate;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.util.Locale;
 import java.util.UUID;
 
 /** Canonical dates, times and UUIDs as the server reads them. */
 final class TimeText {
   private static final long SECOND = 1_000_000;
-  private static final DateTimeFormatter INSTANT =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
+  private static final byte[] PATTERN =
+      "0000-00-00 00:00:00.000000".getBytes(StandardCharsets.ISO_8859_1);
   private static final LocalDate FIRST = LocalDate.of(0, 1, 1);
   private static final LocalDate LAST = LocalDate.of(9999, 12, 31);
 
@@ -59,8 +56,27 @@ final class TimeText {
     if (days < FIRST.toEpochDay() || days > LAST.toEpochDay()) {
       throw outOfRange();
     }
-    int nanos = (int) Math.floorMod(micros, SECOND) * 1000;
-    return INSTANT.format(LocalDateTime.ofEpochSecond(seconds, nanos, ZoneOffset.UTC));
+    LocalDate date = LocalDate.ofEpochDay(days);
+    int second = (int) Math.floorMod(seconds, 86_400L);
+    // Every row of most tables has some of these: a formatter takes several times as long.
+    byte[] text = PATTERN.clone();
+    digits(text, 3, date.getYear());
+    digits(text, 6, date.getMonthValue());
+    digits(text, 9, date.getDayOfMonth());
+    digits(text, 12, second / 3600);
+    digits(text, 15, second / 60 % 60);
+    digits(text, 18, second % 60);
+    digits(text, 25, (int) Math.floorMod(micros, SECOND));
+    return new String(text, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Writes a number over zeros so that its last digit stands there. */
+  private static void digits(byte[] text, int last, int number) {
+    int rest = number;
+    for (int i = last; rest > 0; i--) {
+      text[i] = (byte) ('0' + rest % 10);
+      rest /= 10;
+    }
   }
 
   /** In five groups of lower-case digits. */

@@ -21,11 +21,15 @@ import org.jspecify.annotations.Nullable;
  * that fits, a cast beyond its range) is refused here, with the state that a server would give.
  */
 final class ValueCoding {
+  private static final long NOT_SMALL = Long.MIN_VALUE;
+
   private final LogicalType type;
   private final MyColumn column;
   private final Literal literal;
   private final BigInteger least; // of a whole number's column
   private final BigInteger most;
+  private final long leastLong; // likewise, as far as a long reaches
+  private final long mostLong;
 
   private ValueCoding(LogicalType type, MyColumn column, Literal literal) {
     this.type = type;
@@ -33,6 +37,8 @@ final class ValueCoding {
     this.literal = literal;
     this.least = column.isWhole() ? column.least() : BigInteger.ZERO;
     this.most = column.isWhole() ? column.most() : BigInteger.ZERO;
+    this.leastLong = least.longValueExact();
+    this.mostLong = most.min(BigInteger.valueOf(Long.MAX_VALUE)).longValueExact();
   }
 
   private enum Literal {
@@ -168,6 +174,17 @@ final class ValueCoding {
   }
 
   private void bindNumber(PreparedStatement statement, int index, Bytes value) throws SQLException {
+    if (column.isWhole()) {
+      long number = small(value);
+      if (number != NOT_SMALL && number >= leastLong && number <= mostLong) {
+        statement.setLong(index, number);
+        return;
+      }
+    }
+    if (literal == Literal.TEXT && isPlainlyWithin(value)) {
+      statement.setString(index, value.toUtf8());
+      return;
+    }
     BigDecimal number = number(value);
     if (literal == Literal.TEXT) {
       // Beyond the scale the server would round without a word, and a cast beyond its range too.
@@ -188,6 +205,44 @@ final class ValueCoding {
     } catch (ArithmeticException e) {
       throw outOfRange();
     }
+  }
+
+  /** The whole number of up to 18 digits that a text is, or {@link #NOT_SMALL}. */
+  private static long small(Bytes text) {
+    int length = text.length();
+    int first = length > 0 && text.at(0) == '-' ? 1 : 0;
+    if (length == first || length - first > 18) {
+      return NOT_SMALL;
+    }
+    long number = 0;
+    for (int i = first; i < length; i++) {
+      int digit = text.at(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return NOT_SMALL;
+      }
+      number = number * 10 + digit;
+    }
+    return first == 1 ? -number : number;
+  }
+
+  /** Whether a text is a number with no more digits on either side than the column's. */
+  private boolean isPlainlyWithin(Bytes text) {
+    int digits = 0;
+    int point = -1;
+    for (int i = text.length() > 0 && text.at(0) == '-' ? 1 : 0; i < text.length(); i++) {
+      byte at = text.at(i);
+      if (at >= '0' && at <= '9') {
+        digits++;
+      } else if (at == '.' && point < 0) {
+        point = digits;
+      } else {
+        return false;
+      }
+    }
+    int whole = point < 0 ? digits : point;
+    return whole > 0
+        && whole <= column.precision() - column.scale()
+        && digits - whole <= column.scale();
   }
 
   private boolean holds(BigInteger number) {

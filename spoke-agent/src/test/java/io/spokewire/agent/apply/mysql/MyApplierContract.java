@@ -321,6 +321,102 @@ abstract class MyApplierContract extends ApplierContract {
   }
 
   @Test
+  void listsThatTheServerKeepsPreparedBringEveryValueAsItWas() throws Exception {
+    createKinds();
+    Rows kinds = kinds();
+    book.add(kinds.schema());
+    RowChange[] changes = new RowChange[800];
+    for (int i = 0; i < changes.length; i++) {
+      Object[] row = i % 3 == 0 ? nulls(edges()) : edges();
+      row[0] = i;
+      changes[i] = kinds.insert(row);
+    }
+
+    assertThat(apply(changes).parked()).isZero();
+
+    assertThat(preparedStatements()).isPositive();
+    assertThat(query("SELECT count(*) FROM kinds")).containsExactly("800");
+    String edges = shownEdges();
+    String none = "null" + "|null".repeat(21);
+    assertThat(query(SHOWN.replace(" ORDER BY", " WHERE id % 3 > 0 ORDER BY"))).containsOnly(edges);
+    assertThat(query(SHOWN.replace(" ORDER BY", " WHERE id % 3 = 0 ORDER BY"))).containsOnly(none);
+  }
+
+  @Test
+  void aLongListWritesRowsThatAreThereAlready() throws Exception {
+    execute("INSERT INTO orders VALUES (700, 'old', 1)");
+
+    assertThat(apply(longList(0, 1300)).parked()).isZero();
+
+    assertThat(preparedStatements()).isPositive();
+    assertThat(query("SELECT count(*), count(DISTINCT status), min(status) FROM orders"))
+        .containsExactly("1300|1|new");
+  }
+
+  @Test
+  void longListsGoOnAfterTheirTableWasAltered() throws Exception {
+    apply(longList(0, 500));
+    execute("ALTER TABLE orders ADD COLUMN more int DEFAULT 7 FIRST");
+    assertThat(apply(longList(500, 500)).parked()).isZero();
+    execute("ALTER TABLE orders DROP COLUMN more, ADD UNIQUE (status, id)");
+    assertThat(apply(longList(1000, 500)).parked()).isZero();
+
+    assertThat(query("SELECT count(*), min(status) FROM orders")).containsExactly("1500|new");
+  }
+
+  @Test
+  void longListsArriveWhereTheServerPreparesNothing() throws Exception {
+    String most = query("SELECT @@max_prepared_stmt_count").getFirst();
+    execute("SET GLOBAL max_prepared_stmt_count = 0");
+    try {
+      assertThat(apply(longList(0, 1300)).parked()).isZero();
+      assertThat(preparedStatements()).isZero();
+    } finally {
+      execute("SET GLOBAL max_prepared_stmt_count = " + most);
+    }
+    assertThat(query("SELECT count(*) FROM orders")).containsExactly("1300");
+  }
+
+  @Test
+  void theServerKeepsSoManyListsAndNoMore() throws Exception {
+    for (int table = 0; table < 9; table++) {
+      StringBuilder sql = new StringBuilder("CREATE TABLE wide" + table + " (id int PRIMARY KEY");
+      String[] columns = new String[16];
+      columns[0] = "id:INTEGER:int";
+      for (int i = 1; i < columns.length; i++) {
+        sql.append(", c").append(i).append(" int");
+        columns[i] = "c" + i + ":INTEGER:int";
+      }
+      execute(sql + ")");
+      Rows wide = Rows.of("wide" + table, 1, columns);
+      book.add(wide.schema());
+      RowChange[] changes = new RowChange[1000];
+      for (int i = 0; i < changes.length; i++) {
+        Object[] row = new Object[columns.length];
+        Arrays.fill(row, i);
+        changes[i] = wide.insert(row);
+      }
+      assertThat(apply(changes).parked()).isZero();
+      assertThat(query("SELECT count(*) FROM wide" + table)).containsExactly("1000");
+    }
+
+    assertThat(preparedStatements()).isBetween(2, 4);
+  }
+
+  private RowChange[] longList(int first, int count) {
+    RowChange[] changes = new RowChange[count];
+    for (int i = 0; i < count; i++) {
+      changes[i] = orders.insert(first + i, "new", "1.50");
+    }
+    return changes;
+  }
+
+  private int preparedStatements() throws Exception {
+    return Integer.parseInt(
+        query("SHOW GLOBAL STATUS LIKE 'Prepared_stmt_count'").getFirst().split("\\|")[1]);
+  }
+
+  @Test
   void valuesOfEveryKindArriveAsTheyWere() throws Exception {
     createKinds();
     Rows kinds = kinds();

@@ -2,6 +2,7 @@ package io.spokewire.agent.apply.mysql;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.mysql.cj.jdbc.JdbcConnection;
 import io.spokewire.agent.schema.mysql.MyTestSite;
 import io.spokewire.agent.schema.mysql.MyTypes;
 import io.spokewire.agent.schema.mysql.MyValueCodec;
@@ -101,16 +102,20 @@ abstract class MyTypesRoundTripContract {
       Optional<MyValueCodec> codec = codec(declared, form);
       ValueCoding coding = ValueCoding.of(form, column);
       if (codec.isPresent() && coding != null) {
-        makeTable("target", type);
         List<Bytes> sent = canonical("source", type, codec.get());
-        apply(coding, sent);
-        assertThat(canonical("target", type, codec.get())).as("as %s", form).isEqualTo(sent);
-        assertThat(
-                site.query(
-                    "SELECT count(*) FROM source s JOIN target t USING (id)"
-                        + " WHERE NOT HEX(s.v) <=> HEX(t.v)"))
-            .as("as %s", form)
-            .isEqualTo("0");
+        for (Sending way : Sending.values()) {
+          makeTable("target", type);
+          apply(coding, sent, way);
+          assertThat(canonical("target", type, codec.get()))
+              .as("as %s, %s", form, way)
+              .isEqualTo(sent);
+          assertThat(
+                  site.query(
+                      "SELECT count(*) FROM source s JOIN target t USING (id)"
+                          + " WHERE NOT HEX(s.v) <=> HEX(t.v)"))
+              .as("as %s, %s", form, way)
+              .isEqualTo("0");
+        }
       }
     }
   }
@@ -154,9 +159,26 @@ abstract class MyTypesRoundTripContract {
     return values;
   }
 
-  private void apply(ValueCoding coding, List<Bytes> values) throws SQLException {
-    try (PreparedStatement insert =
-        connection.prepareStatement("INSERT INTO target (v) VALUES (?)")) {
+  /** The two ways in which values are sent. */
+  private enum Sending {
+    LITERALS {
+      @Override
+      PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        return connection.prepareStatement(sql);
+      }
+    },
+    PREPARED {
+      @Override
+      PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        return connection.unwrap(JdbcConnection.class).serverPrepareStatement(sql);
+      }
+    };
+
+    abstract PreparedStatement prepare(Connection connection, String sql) throws SQLException;
+  }
+
+  private void apply(ValueCoding coding, List<Bytes> values, Sending way) throws SQLException {
+    try (PreparedStatement insert = way.prepare(connection, "INSERT INTO target (v) VALUES (?)")) {
       for (Bytes value : values) {
         coding.bind(insert, 1, value);
         insert.executeUpdate();
