@@ -39,7 +39,8 @@ public final class MySqlSite implements DatabaseSite {
         statement.execute(
             "CREATE DATABASE " + DATABASE + " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin");
         statement.execute("CREATE USER " + user + " IDENTIFIED BY '" + SiteAgent.PASSWORD + "'");
-        String more = flavour == EmbeddedMySql.Flavour.MYSQL ? ", XA_RECOVER_ADMIN" : "";
+        String more =
+            flavour == EmbeddedMySql.Flavour.MYSQL ? ", XA_RECOVER_ADMIN" : ", BINLOG ADMIN";
         statement.execute(
             "GRANT REPLICATION SLAVE, REPLICATION CLIENT" + more + " ON *.* TO " + user);
         statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON " + DATABASE + ".* TO " + user);

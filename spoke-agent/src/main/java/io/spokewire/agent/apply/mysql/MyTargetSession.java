@@ -44,6 +44,8 @@ final class MyTargetSession implements TargetSession {
           // For triggers of users: they fire for every writer.
           "SET @spokewire_apply = 1");
 
+  private static final int NOT_PERMITTED = 1227;
+
   private final Connection connection;
   private final TargetTables<MyTargetTable> targets;
   private final MyRowWriter writer;
@@ -76,9 +78,27 @@ final class MyTargetSession implements TargetSession {
             }
           }
           Server server = Server.of(connection);
+          if (server.isMariaDb()) {
+            leaveStatementsOut(connection);
+          }
           connection.commit();
           return new MyTargetSession(connection, markRow, site, server);
         });
+  }
+
+  /**
+   * MariaDB writes the text of each statement into the binlog beside the rows. Of a list of rows
+   * that is the same once more.
+   */
+  private static void leaveStatementsOut(Connection connection) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("SET SESSION binlog_annotate_row_events = 0");
+    } catch (SQLException e) {
+      if (e.getErrorCode() != NOT_PERMITTED) {
+        throw e;
+      }
+      // It takes a right that the user need not have.
+    }
   }
 
   private static Properties properties(ApplySite site) {
