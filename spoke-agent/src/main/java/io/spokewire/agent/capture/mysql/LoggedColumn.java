@@ -3,7 +3,7 @@ package io.spokewire.agent.capture.mysql;
 import io.spokewire.agent.capture.ColumnForm;
 import io.spokewire.agent.capture.RowForm;
 import io.spokewire.agent.schema.mysql.MyTypes;
-import io.spokewire.agent.schema.mysql.MyValueCodec;
+import io.spokewire.agent.schema.mysql.MyValueEncoder;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.LogicalType;
 import io.spokewire.common.change.TableSchema;
@@ -19,7 +19,8 @@ import java.util.List;
  *
  * @param instant whether it comes as seconds since 1970
  */
-record LoggedColumn(LogicalType own, MyValueCodec codec, boolean instant) implements ColumnForm {
+record LoggedColumn(LogicalType own, MyValueEncoder encoder, boolean instant)
+    implements ColumnForm {
 
   /** How images of a table's rows are read, as values travel in the agreed types. */
   static RowForm form(TableSchema own, AgreedTypes agreed) {
@@ -30,7 +31,7 @@ record LoggedColumn(LogicalType own, MyValueCodec codec, boolean instant) implem
       forms.add(
           new LoggedColumn(
               MyTypes.logicalType(nativeType),
-              MyValueCodec.of(nativeType, column.type()),
+              MyValueEncoder.of(nativeType, column.type()),
               NativeType.parse(DatabaseEngine.MYSQL, nativeType).name().equals("timestamp")));
     }
     return new RowForm(schema, forms);
@@ -39,9 +40,9 @@ record LoggedColumn(LogicalType own, MyValueCodec codec, boolean instant) implem
   @Override
   public void write(byte[] image, int offset, int length, TupleWriter out) {
     if (instant) {
-      codec.timestamp(micros(image, offset, offset + length), out);
+      encoder.timestamp(micros(image, offset, offset + length), out);
     } else {
-      codec.writeCanonical(image, offset, length, out);
+      encoder.writeCanonical(image, offset, length, out);
     }
   }
 

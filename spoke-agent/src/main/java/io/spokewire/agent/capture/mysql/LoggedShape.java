@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How the rows that one set of triggers logged are to be read. Not thread-safe: codecs are not.
+ * How the rows that one set of triggers logged are to be read. Not thread-safe: encoders are not.
  *
  * @param bytes as triggers were made for it
  */

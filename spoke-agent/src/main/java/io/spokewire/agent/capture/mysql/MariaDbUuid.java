@@ -1,6 +1,6 @@
 package io.spokewire.agent.capture.mysql;
 
-import io.spokewire.agent.schema.mysql.MyValueCodec;
+import io.spokewire.agent.schema.mysql.MyValueEncoder;
 import io.spokewire.common.change.TupleWriter;
 
 /**
@@ -10,15 +10,15 @@ import io.spokewire.common.change.TupleWriter;
 final class MariaDbUuid {
   private MariaDbUuid() {}
 
-  static void put(byte[] stored, MyValueCodec codec, TupleWriter out) {
+  static void put(byte[] stored, MyValueEncoder encoder, TupleWriter out) {
     // Turned round, the variant, whose first bit is set, comes before the version.
     boolean turned = stored[6] < 0 && stored[8] > 0 && stored[8] < 0x60;
     if (!turned) {
-      codec.uuid(big(stored, 0, 8), big(stored, 8, 8), out);
+      encoder.uuid(big(stored, 0, 8), big(stored, 8, 8), out);
     } else {
       long high = big(stored, 12, 4) << 32 | big(stored, 10, 2) << 16 | big(stored, 8, 2);
       long low = big(stored, 6, 2) << 48 | big(stored, 0, 6);
-      codec.uuid(high, low, out);
+      encoder.uuid(high, low, out);
     }
   }
 

@@ -182,25 +182,26 @@ final class RowsDecoder {
     int meta = map.meta()[column];
     switch (value.form()) {
       case INTEGER ->
-          value.codec().integer(integer(a, start, end, value.unsigned()), value.unsigned(), out);
-      case YEAR -> value.codec().integer(a[start] == 0 ? 0 : 1900 + (a[start] & 0xFF), false, out);
-      case FLOAT -> value.codec().float32(Float.intBitsToFloat((int) little(a, start, 4)), out);
-      case DOUBLE -> value.codec().float64(Double.longBitsToDouble(little(a, start, 8)), out);
+          value.encoder().integer(integer(a, start, end, value.unsigned()), value.unsigned(), out);
+      case YEAR ->
+          value.encoder().integer(a[start] == 0 ? 0 : 1900 + (a[start] & 0xFF), false, out);
+      case FLOAT -> value.encoder().float32(Float.intBitsToFloat((int) little(a, start, 4)), out);
+      case DOUBLE -> value.encoder().float64(Double.longBitsToDouble(little(a, start, 8)), out);
       case DECIMAL -> {
         scratch.clear();
         BinaryDecimal.append(a, start, meta >> 8, meta & 0xFF, scratch);
-        value.codec().decimal(scratch.backingArray(), 0, scratch.size(), out);
+        value.encoder().decimal(scratch.backingArray(), 0, scratch.size(), out);
       }
       case DATE -> {
         int packed = (int) little(a, start, 3);
-        value.codec().date(packed >> 9, packed >> 5 & 15, packed & 31, out);
+        value.encoder().date(packed >> 9, packed >> 5 & 15, packed & 31, out);
       }
       case DATETIME -> {
         long packed = big(a, start, 5) - 0x80_0000_0000L;
         long day = packed >> 17;
         long month = day >> 5;
         value
-            .codec()
+            .encoder()
             .datetime(
                 (int) (month / 13),
                 (int) (month % 13),
@@ -209,13 +210,15 @@ final class RowsDecoder {
                 out);
       }
       case TIMESTAMP ->
-          value.codec().timestamp(big(a, start, 4) * 1_000_000 + fraction(a, start + 4, meta), out);
-      case TIME -> value.codec().time(time(a, start, meta), out);
-      case BIT -> value.codec().bits(a, start, end - start, out);
+          value
+              .encoder()
+              .timestamp(big(a, start, 4) * 1_000_000 + fraction(a, start + 4, meta), out);
+      case TIME -> value.encoder().time(time(a, start, meta), out);
+      case BIT -> value.encoder().bits(a, start, end - start, out);
       case ENUM -> {
         int index = (int) little(a, start, end - start);
         byte[] label = index == 0 ? NO_LABEL : labels(value, map)[index - 1];
-        value.codec().text(label, 0, label.length, out);
+        value.encoder().text(label, 0, label.length, out);
       }
       case SET -> {
         long bits = little(a, start, end - start);
@@ -229,22 +232,22 @@ final class RowsDecoder {
             scratch.put(labels[i]);
           }
         }
-        value.codec().text(scratch.backingArray(), 0, scratch.size(), out);
+        value.encoder().text(scratch.backingArray(), 0, scratch.size(), out);
       }
       case TEXT -> {
         int from = start + prefix(map, column);
         CharacterSet set = value.text();
         if (set == null) {
-          value.codec().text(a, from, end - from, out);
+          value.encoder().text(a, from, end - from, out);
         } else {
           scratch.clear();
           set.append(a, from, end - from, scratch);
-          value.codec().text(scratch.backingArray(), 0, scratch.size(), out);
+          value.encoder().text(scratch.backingArray(), 0, scratch.size(), out);
         }
       }
       case BYTES -> {
         int from = start + prefix(map, column);
-        value.codec().bytes(a, from, end - from, out);
+        value.encoder().bytes(a, from, end - from, out);
       }
       case FIXED_BYTES, UUID, ADDRESS -> {
         // The log leaves zeros at the end out.
@@ -256,16 +259,16 @@ final class RowsDecoder {
         }
         byte[] whole = scratch.backingArray();
         switch (value.form()) {
-          case UUID -> MariaDbUuid.put(whole, value.codec(), out);
-          case ADDRESS -> value.codec().address(whole, 0, meta, out);
-          default -> value.codec().bytes(whole, 0, meta, out);
+          case UUID -> MariaDbUuid.put(whole, value.encoder(), out);
+          case ADDRESS -> value.encoder().address(whole, 0, meta, out);
+          default -> value.encoder().bytes(whole, 0, meta, out);
         }
       }
       case JSON -> {
         int from = start + meta;
         scratch.clear();
         BinaryJson.append(a, from, end - from, scratch);
-        value.codec().text(scratch.backingArray(), 0, scratch.size(), out);
+        value.encoder().text(scratch.backingArray(), 0, scratch.size(), out);
       }
     }
   }

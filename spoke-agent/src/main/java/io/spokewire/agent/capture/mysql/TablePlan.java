@@ -1,10 +1,12 @@
 package io.spokewire.agent.capture.mysql;
 
-import io.spokewire.agent.schema.mysql.MyValueCodec;
+import io.spokewire.agent.schema.mysql.MyValueEncoder;
 import io.spokewire.common.change.TableSchema;
 import org.jspecify.annotations.Nullable;
 
-/** How to read the rows of a table as a table map described it. Not thread-safe: codecs are not. */
+/**
+ * How to read the rows of a table as a table map described it. Not thread-safe: encoders are not.
+ */
 final class TablePlan {
   /** For tables that the plan does not name. */
   static final TablePlan OUTSIDE = new TablePlan(null, null, new Value[0], new int[0], -1);
@@ -97,7 +99,7 @@ final class TablePlan {
    * @param unsigned of integers
    * @param text of texts that are not UTF-8 already; null for others
    * @param labels of enums and sets, in UTF-8; null for others
-   * @param codec makes them canonical
+   * @param encoder makes them canonical
    */
   record Value(
       int column,
@@ -105,7 +107,7 @@ final class TablePlan {
       boolean unsigned,
       @Nullable CharacterSet text,
       byte @Nullable [][] labels,
-      MyValueCodec codec) {}
+      MyValueEncoder encoder) {}
 
   /** Sorts of bytes in a row. */
   enum Form {

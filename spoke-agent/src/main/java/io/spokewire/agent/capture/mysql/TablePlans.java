@@ -9,7 +9,7 @@ import io.spokewire.agent.schema.mysql.MyCatalogue;
 import io.spokewire.agent.schema.mysql.MyShape;
 import io.spokewire.agent.schema.mysql.MyShape.MyColumn;
 import io.spokewire.agent.schema.mysql.MyTypes;
-import io.spokewire.agent.schema.mysql.MyValueCodec;
+import io.spokewire.agent.schema.mysql.MyValueEncoder;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.change.LogicalType;
@@ -392,7 +392,7 @@ final class TablePlans {
       }
     }
     boolean unsigned = parsed.unsigned();
-    return new Value(index, form, unsigned, text, labels, MyValueCodec.of(nativeType, type));
+    return new Value(index, form, unsigned, text, labels, MyValueEncoder.of(nativeType, type));
   }
 
   private static Form form(TableMap map, int index, NativeType type) {

@@ -56,7 +56,7 @@ final class InetText {
       if (i > 0) {
         out.putByte('.');
       }
-      MyValueCodec.appendNumber(value[offset + i] & 0xFF, true, out);
+      MyValueEncoder.appendNumber(value[offset + i] & 0xFF, true, out);
     }
   }
 }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.mysql.cj.jdbc.JdbcConnection;
 import io.spokewire.agent.schema.mysql.MyTestSite;
 import io.spokewire.agent.schema.mysql.MyTypes;
-import io.spokewire.agent.schema.mysql.MyValueCodec;
+import io.spokewire.agent.schema.mysql.MyValueEncoder;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.LogicalType;
@@ -99,14 +99,14 @@ abstract class MyTypesRoundTripContract {
     LogicalType own = MyTypes.logicalType(declared);
     assertThat(ValueCoding.of(own, column)).as("its own logical type").isNotNull();
     for (LogicalType form : LogicalType.values()) {
-      Optional<MyValueCodec> codec = codec(declared, form);
+      Optional<MyValueEncoder> encoder = encoder(declared, form);
       ValueCoding coding = ValueCoding.of(form, column);
-      if (codec.isPresent() && coding != null) {
-        List<Bytes> sent = canonical("source", type, codec.get());
+      if (encoder.isPresent() && coding != null) {
+        List<Bytes> sent = canonical("source", type, encoder.get());
         for (Sending way : Sending.values()) {
           makeTable("target", type);
           apply(coding, sent, way);
-          assertThat(canonical("target", type, codec.get()))
+          assertThat(canonical("target", type, encoder.get()))
               .as("as %s, %s", form, way)
               .isEqualTo(sent);
           assertThat(
@@ -120,9 +120,9 @@ abstract class MyTypesRoundTripContract {
     }
   }
 
-  private static Optional<MyValueCodec> codec(String type, LogicalType form) {
+  private static Optional<MyValueEncoder> encoder(String type, LogicalType form) {
     try {
-      return Optional.of(MyValueCodec.of(type, form));
+      return Optional.of(MyValueEncoder.of(type, form));
     } catch (Fault fault) {
       return Optional.empty(); // its values can't travel so
     }
@@ -140,7 +140,8 @@ abstract class MyTypesRoundTripContract {
   }
 
   /** The values of a table in the order of their ids. */
-  private List<Bytes> canonical(String table, Type type, MyValueCodec codec) throws SQLException {
+  private List<Bytes> canonical(String table, Type type, MyValueEncoder encoder)
+      throws SQLException {
     // The server rounds a float's text.
     String value = type.name().startsWith("float") ? "v + 0e0" : "v";
     List<Bytes> values = new ArrayList<>();
@@ -150,7 +151,7 @@ abstract class MyTypesRoundTripContract {
       while (row.next()) {
         byte[] bytes = row.getBytes(1);
         ByteSink sink = new ByteSink();
-        codec.writeCanonical(bytes, 0, bytes.length, new TupleWriter(sink));
+        encoder.writeCanonical(bytes, 0, bytes.length, new TupleWriter(sink));
         TupleReader reader = new Tuple(sink.toBytes()).reader();
         assertThat(reader.next()).isTrue();
         values.add(reader.value());

@@ -10,7 +10,7 @@ import io.spokewire.agent.capture.EventReader;
 import io.spokewire.agent.capture.SpoolDirectory;
 import io.spokewire.agent.schema.mysql.MyTestSite;
 import io.spokewire.agent.schema.mysql.MyTypes;
-import io.spokewire.agent.schema.mysql.MyValueCodec;
+import io.spokewire.agent.schema.mysql.MyValueEncoder;
 import io.spokewire.common.bytes.ByteSink;
 import io.spokewire.common.bytes.Bytes;
 import io.spokewire.common.change.Column;
@@ -307,7 +307,7 @@ abstract class MyChangeSourceContract extends ChangeSourceContract {
               continue;
             }
             ByteSink sink = new ByteSink();
-            MyValueCodec.of(type, MyTypes.logicalType(type))
+            MyValueEncoder.of(type, MyTypes.logicalType(type))
                 .writeCanonical(bytes, 0, bytes.length, new TupleWriter(sink));
             TupleReader field = new io.spokewire.common.change.Tuple(sink.toBytes()).reader();
             field.next();

@@ -223,7 +223,7 @@ abstract class MySchemaContract {
         .isEqualTo(Bytes.fromHex("ffffffffffffffff"));
     assertThat(canonical("bit(10)", LogicalType.NATIVE, "b'1000000001'").toUtf8())
         .isEqualTo("1000000001");
-    assertThatThrownBy(() -> MyValueCodec.of("date", LogicalType.UUID)).isInstanceOf(Fault.class);
+    assertThatThrownBy(() -> MyValueEncoder.of("date", LogicalType.UUID)).isInstanceOf(Fault.class);
   }
 
   /** Of a value that is put into row 1 of a fresh table t. */
@@ -232,14 +232,14 @@ abstract class MySchemaContract {
         "drop table if exists t",
         "create table t (id int primary key, v " + type + ")",
         "insert into t values (1, " + literal + ")");
-    MyValueCodec codec = MyValueCodec.of(type, logical);
+    MyValueEncoder encoder = MyValueEncoder.of(type, logical);
     try (Connection connection = site.asOwner.connect();
         var statement = connection.createStatement();
         ResultSet row = statement.executeQuery("select v from t")) {
       row.next();
       byte[] bytes = row.getBytes(1);
       ByteSink sink = new ByteSink();
-      codec.writeCanonical(bytes, 0, bytes.length, new TupleWriter(sink));
+      encoder.writeCanonical(bytes, 0, bytes.length, new TupleWriter(sink));
       TupleReader reader = new Tuple(sink.toBytes()).reader();
       assertThat(reader.next()).isTrue();
       assertThat(reader.tag()).isEqualTo(FieldTag.VALUE);

@@ -12,7 +12,7 @@ import io.spokewire.common.type.NativeType;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Reads one column's values, as the log or SQL gives them, into their canonical form, for one
+ * Brings one column's values, as the log or SQL gives them, into their canonical form, for one
  * column type and the logical type it travels in. No string per value. Not thread-safe.
  *
  * <p>A value that the column holds and the logical type does not, such as {@code 0000-00-00} as a
@@ -22,7 +22,7 @@ import java.nio.charset.StandardCharsets;
  * spatial and bit columns as their bytes. A FLOAT must be selected as a double ({@code f + 0e0}):
  * the server rounds its text.
  */
-public final class MyValueCodec {
+public final class MyValueEncoder {
   private static final long MICROS_PER_DAY = 86_400_000_000L;
   private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
   private static final int[] MONTH_DAYS = {0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -32,7 +32,7 @@ public final class MyValueCodec {
   private final int bits;
   private final ByteSink scratch = new ByteSink(64);
 
-  private MyValueCodec(Kind kind, LogicalType type, int bits) {
+  private MyValueEncoder(Kind kind, LogicalType type, int bits) {
     this.kind = kind;
     this.type = type;
     this.bits = bits;
@@ -57,14 +57,14 @@ public final class MyValueCodec {
   }
 
   /**
-   * The codec of a column.
+   * The encoder of a column.
    *
    * @param nativeType as the catalogue gives it
    * @param type the logical type its values travel in: {@link MyTypes#logicalType}, or what was
    *     agreed
    * @throws Fault if values of this type can't travel so
    */
-  public static MyValueCodec of(String nativeType, LogicalType type) {
+  public static MyValueEncoder of(String nativeType, LogicalType type) {
     NativeType parsed = NativeType.parse(DatabaseEngine.MYSQL, nativeType);
     Kind kind = kind(parsed.name());
     int bits = parsed.arguments().isEmpty() ? 1 : parsed.arguments().getFirst();
@@ -90,7 +90,7 @@ public final class MyValueCodec {
     if (!fits) {
       throw Fault.invariant("types", nativeType + " can't travel as " + type);
     }
-    return new MyValueCodec(kind, type, bits);
+    return new MyValueEncoder(kind, type, bits);
   }
 
   private static Kind kind(String name) {
