@@ -5,6 +5,7 @@ import io.spokewire.agent.schema.Session;
 import io.spokewire.agent.schema.TableScope;
 import io.spokewire.agent.schema.mysql.MyCatalogue;
 import io.spokewire.agent.schema.mysql.MyDatabase;
+import io.spokewire.agent.schema.mysql.MyFaults;
 import io.spokewire.agent.schema.mysql.MyShape;
 import io.spokewire.common.change.Column;
 import io.spokewire.common.clock.TimeSource;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -172,13 +174,13 @@ final class LoggedShapes {
           connection,
           List.of(table),
           () -> {
-            if (new MyChangeLog(connection).look(seen, new java.util.HashSet<>()) != seen) {
+            if (new MyChangeLog(connection).look(seen, new HashSet<>()) != seen) {
               demandPresent(logged);
             }
           });
       LOG.info("{} was altered: its triggers are made anew", table);
     } catch (SQLException e) {
-      throw io.spokewire.agent.schema.mysql.MyFaults.of("make the triggers anew", database, e);
+      throw MyFaults.of("make the triggers anew", database, e);
     }
   }
 
