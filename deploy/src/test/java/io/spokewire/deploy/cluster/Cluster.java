@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -137,6 +138,20 @@ public final class Cluster implements AutoCloseable {
       return JSON.readTree(result.orThrow().out());
     } catch (IOException e) {
       throw new UncheckedIOException(result.out(), e);
+    }
+  }
+
+  /**
+   * The elements of a command's JSON array, to be gone through once: all of them as a tree may be
+   * too large.
+   */
+  public static Iterable<JsonNode> elements(CommandResult result) {
+    try {
+      Iterator<JsonNode> elements =
+          JSON.readerFor(JsonNode.class).readValues(result.orThrow().out());
+      return () -> elements;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
