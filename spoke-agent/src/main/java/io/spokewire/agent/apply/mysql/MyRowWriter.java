@@ -401,8 +401,12 @@ final class MyRowWriter implements RowWriter {
   private long update(RunStatement sql, List<PlannedRow> rows) throws SQLException {
     PreparedStatement kept = sql.isInsert() ? prepared.of(sql, rows.size()) : null;
     if (kept != null) {
-      sql.rows().bind(kept, rows);
-      return kept.executeLargeUpdate();
+      try {
+        sql.rows().bind(kept, rows);
+        return kept.executeLargeUpdate();
+      } finally {
+        kept.clearParameters(); // or each statement that is kept would hold its last rows
+      }
     }
     try (PreparedStatement statement = bound(sql, rows)) {
       if (!statement.execute()) {
