@@ -1,5 +1,6 @@
 package io.spokewire.agent.apply.mysql;
 
+import io.spokewire.agent.schema.mysql.MyTypes;
 import java.math.BigInteger;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,17 +38,6 @@ record MyColumn(
       Set.of("char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set");
   private static final Set<String> BINARIES =
       Set.of("binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "vector");
-  private static final Set<String> SHAPES =
-      Set.of(
-          "geometry",
-          "point",
-          "linestring",
-          "polygon",
-          "multipoint",
-          "multilinestring",
-          "multipolygon",
-          "geomcollection",
-          "geometrycollection");
 
   boolean isText() {
     return TEXTS.contains(type);
@@ -59,7 +49,7 @@ record MyColumn(
 
   /** Whether it holds points, lines and the like. */
   boolean isShape() {
-    return SHAPES.contains(type);
+    return MyTypes.isShape(type);
   }
 
   boolean isUnsigned() {
